@@ -1,0 +1,100 @@
+// Command bench measures the numbers to beat on an estate of its own making,
+// beside the same work on plain SQLite, on PostgreSQL where it is installed,
+// and on bare Go. It prints one table, with ratios.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"text/tabwriter"
+	"time"
+
+	"binnacle/journal/sqlite"
+	"binnacle/store"
+)
+
+// run is what the measurements share.
+type run struct {
+	ctx   context.Context
+	size  int
+	dir   string
+	path  string
+	store *store.Store
+	world *world
+	rows  []line
+}
+
+// line is one line of the table that is printed.
+type line struct {
+	what, peer, budget, got string
+}
+
+func (r *run) report(what, peer, budget, format string, args ...any) {
+	l := line{what, peer, budget, fmt.Sprintf(format, args...)}
+	r.rows = append(r.rows, l)
+	fmt.Fprintf(os.Stderr, "%s  %s: %s (%s)\n", time.Now().Format(time.TimeOnly), l.what, l.got, l.peer)
+}
+
+func main() {
+	size := flag.Int("records", 1_000_000, "how many records the estate has")
+	profile := flag.String("profile", "", "write a profile of the processor time to this file")
+	dir := flag.String("dir", "", "where to keep the database; a folder that is removed at the end when empty")
+	flag.Parse()
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		defer pprof.StopCPUProfile()
+	}
+	if err := measure(*size, *dir); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func measure(size int, dir string) error {
+	if dir == "" {
+		made, err := os.MkdirTemp("", "binnacle-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(made)
+		dir = made
+	}
+	r := &run{ctx: context.Background(), size: size, dir: dir, path: filepath.Join(dir, "bench.db")}
+	for _, step := range []func(*run) error{load, memory, start, closures, lists, records, edits, past} {
+		if err := step(r); err != nil {
+			return err
+		}
+	}
+	if err := r.store.Close(); err != nil {
+		return err
+	}
+	fmt.Printf("\n%d records, %d refs, %d cores, %s\n\n", r.size, r.world.refs, runtime.GOMAXPROCS(0), runtime.Version())
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "what\tBinnacle\tbudget\tbeside it, in this run")
+	for _, l := range r.rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.what, l.got, l.budget, l.peer)
+	}
+	return w.Flush()
+}
+
+// open opens the estate of the run.
+func (r *run) open() error {
+	j, err := sqlite.Open(r.ctx, r.path)
+	if err != nil {
+		return err
+	}
+	r.store, err = store.Open(r.ctx, j, store.Options{})
+	return err
+}

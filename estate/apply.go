@@ -1,0 +1,417 @@
+package estate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"binnacle/model"
+)
+
+// Apply returns the snapshot after changes that one entry makes together. It is
+// deterministic, and an error leaves no trace: the snapshot that it was called on is as before.
+func (s *Snapshot) Apply(stamp model.Stamp, changes []model.Change) (*Snapshot, error) {
+	b := s.builder()
+	b.stamp = stamp
+	for i := range changes {
+		if err := b.change(&changes[i]); err != nil {
+			return nil, fmt.Errorf("entry %d, change %d: %w", stamp.Seq, i+1, err)
+		}
+	}
+	return b.finish()
+}
+
+// Rewind returns the snapshot before changes of one entry, which must have been
+// made by the last entry. The stamp is that of the entry before.
+func (s *Snapshot) Rewind(stamp model.Stamp, changes []model.Change) (*Snapshot, error) {
+	b := s.builder()
+	b.stamp = stamp
+	for _, c := range slices.Backward(changes) {
+		if err := b.takeBack(&c); err != nil {
+			return nil, fmt.Errorf("rewind to entry %d: %w", stamp.Seq, err)
+		}
+	}
+	return b.finish()
+}
+
+// Load returns the snapshot that holds records as they are after an entry, for
+// a start without replay. Records that define kinds and fields must come first.
+func Load(stamp model.Stamp, records func(yield func(model.Record) bool)) (*Snapshot, error) {
+	b := Empty().builder()
+	b.stamp = stamp
+	for rec := range records {
+		if err := b.insert(rec); err != nil {
+			return nil, err
+		}
+	}
+	return b.finish()
+}
+
+// builder makes one snapshot from another.
+type builder struct {
+	*Snapshot
+	edit    *edit
+	touched map[string]bool
+	// dirty are the slots that changed.
+	dirty map[uint32]bool
+	// grown are the slots whose list of incoming edges was made by this builder.
+	grown map[uint32]bool
+	// rewired are the slots whose edges changed.
+	rewired map[uint32]bool
+	// loose are the slots that have no edges yet.
+	loose []uint32
+	// bulk says that the estate was empty.
+	bulk bool
+	// defined says that a definition changed and that the schema does not know it yet.
+	defined bool
+}
+
+func (s *Snapshot) builder() *builder {
+	next := *s
+	next.nodes = s.nodes.fork()
+	next.kinds = maps.Clone(s.kinds)
+	return &builder{Snapshot: &next, edit: new(edit), touched: map[string]bool{}, dirty: map[uint32]bool{}, grown: map[uint32]bool{}, rewired: map[uint32]bool{}, bulk: s.live == 0}
+}
+
+// change applies one change.
+func (b *builder) change(c *model.Change) error {
+	k := b.kind(c.Kind)
+	if k == nil {
+		return fmt.Errorf("there is no kind %q", c.Kind)
+	}
+	if c.Op == model.Create {
+		return b.create(k, c)
+	}
+	slot, ok := b.slotOf(c.ID)
+	if !ok {
+		return fmt.Errorf("%s %s: there is no such record", c.Kind, c.ID)
+	}
+	before := b.nodes.at(slot).rec
+	if got := before.Base().Version; got != c.Version {
+		return fmt.Errorf("%s/%s: the change was made on version %d, but the record is at version %d", c.Kind, before.Base().Key, c.Version, got)
+	}
+	if c.Op == model.Remove {
+		return b.remove(k, slot)
+	}
+	after, err := after(k, before, c)
+	if err != nil {
+		return err
+	}
+	m, old := after.Base(), before.Base()
+	m.ID, m.Version, m.Created, m.Changed = c.ID, c.Version+1, old.Created, b.stamp
+	return b.replace(k, slot, after)
+}
+
+func after(k *model.Kind, before model.Record, c *model.Change) (model.Record, error) {
+	if r := c.Result(); r != nil {
+		return model.Clone(r), nil
+	}
+	return k.ApplyFields(before, c)
+}
+
+func (b *builder) create(k *model.Kind, c *model.Change) error {
+	rec, err := after(k, nil, c)
+	if err != nil {
+		return err
+	}
+	m := rec.Base()
+	m.ID, m.Version, m.Created, m.Changed = c.ID, 1, b.stamp, b.stamp
+	return b.insert(rec)
+}
+
+// takeBack undoes one change of the last entry.
+func (b *builder) takeBack(c *model.Change) error {
+	k := b.kind(c.Kind)
+	if k == nil {
+		return fmt.Errorf("there is no kind %q", c.Kind)
+	}
+	inverse := c.Inverse(0)
+	if c.Op == model.Remove {
+		rec, err := k.ApplyFields(nil, &inverse)
+		if err != nil {
+			return err
+		}
+		m := rec.Base()
+		m.ID, m.Version, m.Created, m.Changed = c.ID, c.Version, c.Born, c.Prior
+		return b.insert(rec)
+	}
+	slot, ok := b.slotOf(c.ID)
+	if !ok {
+		return fmt.Errorf("%s %s: there is no such record", c.Kind, c.ID)
+	}
+	if c.Op == model.Create {
+		return b.remove(k, slot)
+	}
+	before := b.nodes.at(slot).rec
+	rec, err := k.ApplyFields(before, &inverse)
+	if err != nil {
+		return err
+	}
+	m := rec.Base()
+	m.Version, m.Created, m.Changed = c.Version, before.Base().Created, c.Prior
+	return b.replace(k, slot, rec)
+}
+
+// kind returns a kind by its exact name. Definitions made earlier in the same entry count.
+func (b *builder) kind(name string) *model.Kind {
+	if b.defined {
+		b.redefine()
+	}
+	if k := b.schema.Kind(name); k != nil && k.Name == name {
+		return k
+	}
+	return nil
+}
+
+func (b *builder) insert(rec model.Record) error {
+	k := b.kind(model.NameOf(rec))
+	if k == nil {
+		return fmt.Errorf("there is no kind %q", model.NameOf(rec))
+	}
+	m := rec.Base()
+	if _, taken := b.slotOf(m.ID); taken {
+		return fmt.Errorf("%s/%s: there is a record with the id %s already", k.Name, m.Key, m.ID)
+	}
+	if b.Find(k.Name, m.Key) != nil {
+		return fmt.Errorf("%s/%s: there is a record with this key already", k.Name, m.Key)
+	}
+	slot := b.nodes.grow(b.edit)
+	b.nodes.own(b.edit, slot).rec = rec
+	b.live++
+	b.ids.put(b.edit, hashID(m.ID), slot)
+	b.names.put(b.edit, hashName(k.Name, m.Key), slot)
+	for _, i := range identsOf(k, rec) {
+		b.idents.put(b.edit, hashIdent(k.Name, i.name, i.value), slot)
+	}
+	set := b.members(k.Name)
+	at := set.slots.grow(b.edit)
+	*set.slots.own(b.edit, at) = slot
+	set.live++
+	b.nodes.own(b.edit, slot).place = at
+	b.mark(k, slot)
+	b.loose = append(b.loose, slot)
+	return nil
+}
+
+// members returns the members of a kind, for writing.
+func (b *builder) members(kind string) *members {
+	set := b.kinds[kind]
+	if set == nil {
+		set = &members{}
+	} else if !b.touched[kind] {
+		set = &members{slots: set.slots.fork(), live: set.live}
+	}
+	b.touched[kind] = true
+	b.kinds[kind] = set
+	return set
+}
+
+func (b *builder) mark(k *model.Kind, slot uint32) {
+	if !b.bulk {
+		b.dirty[slot] = true
+	}
+	if k.Name == "KindDefinition" || k.Name == "FieldDefinition" {
+		b.defined = true
+	}
+}
+
+// edges lists the edges that the refs of a record make. Refs to nothing make none.
+func (b *builder) edges(rec model.Record, refs []model.Ref) ([]edge, []model.Ref) {
+	var out []edge
+	for _, f := range b.schema.Of(rec).RefFields() {
+		refs = f.AppendRefs(refs[:0], rec)
+		for _, r := range refs {
+			if to, ok := b.slotOf(model.ID(r)); ok {
+				out = append(out, edge{to, f.NumberIn(rec)})
+			}
+		}
+	}
+	return slices.Clip(out), refs
+}
+
+// connect writes the edges of a record in both directions.
+func (b *builder) connect(slot uint32) {
+	n := b.nodes.own(b.edit, slot)
+	n.out, _ = b.edges(n.rec, nil)
+	b.rewired[slot] = true
+	for _, e := range n.out {
+		b.rewired[e.slot] = true
+		to := b.nodes.own(b.edit, e.slot)
+		if !b.grown[e.slot] {
+			b.grown[e.slot] = true
+			to.in = append(make([]edge, 0, len(to.in)+1), to.in...)
+		}
+		to.in = append(to.in, edge{slot, e.field})
+	}
+}
+
+func (b *builder) disconnect(slot uint32) {
+	b.rewired[slot] = true
+	for _, e := range b.nodes.at(slot).out {
+		b.rewired[e.slot] = true
+		to := b.nodes.own(b.edit, e.slot)
+		if i := slices.Index(to.in, edge{slot, e.field}); i >= 0 {
+			to.in = slices.Concat(to.in[:i], to.in[i+1:])
+			b.grown[e.slot] = true
+		}
+	}
+	b.nodes.own(b.edit, slot).out = nil
+}
+
+func (b *builder) replace(k *model.Kind, slot uint32, rec model.Record) error {
+	old := b.nodes.at(slot).rec
+	om, m := old.Base(), rec.Base()
+	if om.Key != m.Key {
+		if b.Find(k.Name, m.Key) != nil {
+			return fmt.Errorf("%s/%s: there is a record with this key already", k.Name, m.Key)
+		}
+		b.names.drop(b.edit, hashName(k.Name, om.Key), slot)
+		b.names.put(b.edit, hashName(k.Name, m.Key), slot)
+	}
+	was, is := identsOf(k, old), identsOf(k, rec)
+	if !slices.Equal(was, is) {
+		for _, i := range was {
+			b.idents.drop(b.edit, hashIdent(k.Name, i.name, i.value), slot)
+		}
+		for _, i := range is {
+			b.idents.put(b.edit, hashIdent(k.Name, i.name, i.value), slot)
+		}
+	}
+	b.nodes.own(b.edit, slot).rec = rec
+	if !sameRefs(k, old, rec) {
+		b.disconnect(slot)
+		b.loose = append(b.loose, slot)
+	}
+	b.members(k.Name)
+	b.mark(k, slot)
+	return nil
+}
+
+func sameRefs(k *model.Kind, a, c model.Record) bool {
+	for _, f := range k.RefFields() {
+		if f.NumberIn(a) != f.NumberIn(c) || !slices.Equal(f.AppendRefs(nil, a), f.AppendRefs(nil, c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// remove takes a record out. Refs that pointed to it keep their value, but have no edge any more.
+func (b *builder) remove(k *model.Kind, slot uint32) error {
+	rec := b.nodes.at(slot).rec
+	m := rec.Base()
+	b.disconnect(slot)
+	for _, e := range b.nodes.at(slot).in {
+		b.rewired[e.slot] = true
+		from := b.nodes.own(b.edit, e.slot)
+		from.out = slices.DeleteFunc(slices.Clone(from.out), func(o edge) bool { return o.slot == slot && o.field == e.field })
+	}
+	b.ids.drop(b.edit, hashID(m.ID), slot)
+	b.names.drop(b.edit, hashName(k.Name, m.Key), slot)
+	for _, i := range identsOf(k, rec) {
+		b.idents.drop(b.edit, hashIdent(k.Name, i.name, i.value), slot)
+	}
+	set := b.members(k.Name)
+	*set.slots.own(b.edit, b.nodes.at(slot).place) = gone
+	set.live--
+	*b.nodes.own(b.edit, slot) = node{}
+	b.live--
+	b.mark(k, slot)
+	return nil
+}
+
+// settle connects the records that came or whose refs changed, once all of them are there.
+func (b *builder) settle() {
+	if b.defined {
+		b.redefine()
+	}
+	slices.Sort(b.loose)
+	b.loose = slices.DeleteFunc(slices.Compact(b.loose), func(slot uint32) bool { return b.nodes.at(slot).rec == nil })
+	if b.bulk {
+		b.connectAll(b.loose)
+	} else {
+		for _, slot := range b.loose {
+			b.connect(slot)
+		}
+	}
+	b.loose = nil
+}
+
+// connectAll connects many records that have no edges yet. It counts the edges
+// into each record first, so that every list is made once.
+func (b *builder) connectAll(slots []uint32) {
+	counts := make([]uint32, b.nodes.n)
+	var refs []model.Ref
+	for _, slot := range slots {
+		n := b.nodes.own(b.edit, slot)
+		n.out, refs = b.edges(n.rec, refs)
+		for _, e := range n.out {
+			counts[e.slot]++
+		}
+	}
+	for _, slot := range slots {
+		for _, e := range b.nodes.at(slot).out {
+			to := b.nodes.own(b.edit, e.slot)
+			if to.in == nil {
+				to.in = make([]edge, 0, counts[e.slot])
+			}
+			to.in = append(to.in, edge{slot, e.field})
+		}
+	}
+}
+
+// redefine makes the schema anew after a definition has changed.
+func (b *builder) redefine() {
+	b.defined = false
+	var kinds []*model.KindDefinition
+	var fields []*model.FieldDefinition
+	for rec := range b.each("KindDefinition") {
+		kinds = append(kinds, rec.(*model.KindDefinition))
+	}
+	for rec := range b.each("FieldDefinition") {
+		fields = append(fields, rec.(*model.FieldDefinition))
+	}
+	before := b.schema.RefFields()
+	b.schema, _ = model.Builtin().With(kinds, fields)
+	b.lazy = newLazy()
+	if b.bulk || b.schema.RefFields() == before && before == model.Builtin().RefFields() {
+		return
+	}
+	b.reconnect()
+}
+
+// reconnect makes all edges anew, because the numbers of the ref fields may have changed.
+func (b *builder) reconnect() {
+	var slots []uint32
+	for slot := range b.nodes.n {
+		if b.nodes.at(slot).rec != nil {
+			n := b.nodes.own(b.edit, slot)
+			n.out, n.in = nil, nil
+			slots = append(slots, slot)
+		}
+	}
+	b.connectAll(slots)
+	b.loose = nil
+}
+
+func (b *builder) finish() (*Snapshot, error) {
+	b.settle()
+	s := b.Snapshot
+	s.lazy = s.lazy.next(b.dirty, b.rewired, b.touched, s.nodes.n)
+	return s, nil
+}
+
+// each yields the records of a kind in no order.
+func (s *Snapshot) each(kind string) func(yield func(model.Record) bool) {
+	return func(yield func(model.Record) bool) {
+		set := s.kinds[kind]
+		if set == nil {
+			return
+		}
+		for i := range set.slots.n {
+			if slot := *set.slots.at(i); slot != gone && !yield(s.nodes.at(slot).rec) {
+				return
+			}
+		}
+	}
+}

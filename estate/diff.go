@@ -1,0 +1,239 @@
+package estate
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+
+	"binnacle/model"
+)
+
+// Differences returns the changes that make one snapshot of another, by kind
+// and key. Parts that the two share are not looked at.
+func Differences(from, to *Snapshot) []model.Change {
+	var out []model.Change
+	add := func(a, b model.Record) {
+		if a == b {
+			return
+		}
+		any := a
+		if b != nil {
+			any = b
+		}
+		k := to.schema.Of(any)
+		if k == nil {
+			k = from.schema.Of(any)
+		}
+		if c, differs := model.Difference(k, a, b); differs {
+			out = append(out, c)
+		}
+	}
+	if from.akin(to) {
+		compareShared(from, to, add)
+	} else {
+		compareByID(from, to, add)
+	}
+	names := map[model.ID]string{}
+	for _, c := range out {
+		rec := to.Get(model.Ref(c.ID))
+		if rec == nil {
+			rec = from.Get(model.Ref(c.ID))
+		}
+		names[c.ID] = rec.Base().Key
+	}
+	slices.SortFunc(out, func(a, b model.Change) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(names[a.ID], names[b.ID]), slices.Compare(a.ID[:], b.ID[:]))
+	})
+	return out
+}
+
+// akin reports whether two snapshots come from the same one, so that a slot means the same record in both.
+func (s *Snapshot) akin(other *Snapshot) bool {
+	shared := 0
+	for i := range min(len(s.nodes.dirs), len(other.nodes.dirs)) {
+		a, b := s.nodes.dirs[i], other.nodes.dirs[i]
+		if a == b {
+			return true
+		}
+		for j := range a.chunks {
+			if a.chunks[j] != nil && a.chunks[j] == b.chunks[j] {
+				shared++
+			}
+		}
+	}
+	return shared > 0
+}
+
+func compareShared(from, to *Snapshot, add func(a, b model.Record)) {
+	for slot := uint32(0); slot < max(from.nodes.n, to.nodes.n); slot++ {
+		if slot&(chunkSize-1) == 0 && slot < min(from.nodes.n, to.nodes.n) && from.chunkOf(slot) == to.chunkOf(slot) {
+			slot += chunkSize - 1
+			continue
+		}
+		var a, b model.Record
+		if slot < from.nodes.n {
+			a = from.nodes.at(slot).rec
+		}
+		if slot < to.nodes.n {
+			b = to.nodes.at(slot).rec
+		}
+		switch {
+		case a == nil && b == nil:
+		case a != nil && b != nil && a.Base().ID != b.Base().ID:
+			add(a, nil)
+			add(nil, b)
+		default:
+			add(a, b)
+		}
+	}
+}
+
+func (s *Snapshot) chunkOf(slot uint32) *chunk[node] {
+	return s.nodes.dirs[slot>>(chunkBits+dirBits)].chunks[slot>>chunkBits&(dirSize-1)]
+}
+
+func compareByID(from, to *Snapshot, add func(a, b model.Record)) {
+	for slot := range from.nodes.n {
+		if rec := from.nodes.at(slot).rec; rec != nil {
+			add(rec, to.Get(rec.Base().Ref()))
+		}
+	}
+	for slot := range to.nodes.n {
+		if rec := to.nodes.at(slot).rec; rec != nil && from.Get(rec.Base().Ref()) == nil {
+			add(nil, rec)
+		}
+	}
+}
+
+// Conflict is a change that was made on a record that somebody else has changed since, seen from three sides.
+type Conflict struct {
+	// Kind is the kind of the record.
+	Kind string `json:"kind"`
+	// Key is the key of the record.
+	Key string `json:"key"`
+	// ID names the record.
+	ID model.ID `json:"id"`
+	// Seen is the version that the change was made on.
+	Seen uint32 `json:"seen"`
+	// Now is the version of the record now, or 0 where it was removed.
+	Now uint32 `json:"now"`
+	// Fields are the fields that the change touches.
+	Fields []Sides `json:"fields"`
+}
+
+// Sides are the three sides of a field in a conflict, as a person would type the values.
+type Sides struct {
+	// Field is the name of the field.
+	Field string `json:"field"`
+	// Base is the value that the change was made on.
+	Base string `json:"base"`
+	// Theirs is the value now.
+	Theirs string `json:"theirs"`
+	// Yours is the value that the change wants.
+	Yours string `json:"yours"`
+	// Clash says that both changed the field, to different values.
+	Clash bool `json:"clash"`
+}
+
+// Error names the record and the fields that clash.
+func (c *Conflict) Error() string {
+	out := fmt.Sprintf("%s/%s was changed by somebody else: you saw version %d, it is at version %d", c.Kind, c.Key, c.Seen, c.Now)
+	if c.Now == 0 {
+		out = fmt.Sprintf("%s/%s was removed by somebody else", c.Kind, c.Key)
+	}
+	for _, f := range c.Fields {
+		if f.Clash {
+			out += fmt.Sprintf("; %s was %q, theirs is %q, yours is %q", f.Field, f.Base, f.Theirs, f.Yours)
+		}
+	}
+	return out
+}
+
+// Rebase fits a change to a record as it is now. Where nobody else touched the
+// same fields, or touched them in the same way, it returns the change for the
+// version of now. Otherwise it returns the conflict too. The change is then what
+// yours would do. A change that has nothing left to do has no fields.
+func (v View) Rebase(c model.Change) (model.Change, *Conflict) {
+	rec := v.snap.Get(model.Ref(c.ID))
+	k := v.snap.schema.Kind(c.Kind)
+	if c.Op == model.Create {
+		return c, nil
+	}
+	if k == nil || rec == nil {
+		conflict := &Conflict{Kind: c.Kind, ID: c.ID, Seen: c.Version, Key: c.ID.String()}
+		if c.Op == model.Remove {
+			return model.Change{Op: model.Edit, Kind: c.Kind, ID: c.ID}, nil
+		}
+		return c, conflict
+	}
+	m := rec.Base()
+	out := model.Change{Op: c.Op, Kind: c.Kind, ID: c.ID, Version: m.Version, Prior: m.Changed, Born: m.Created}
+	conflict := &Conflict{Kind: c.Kind, Key: m.Key, ID: c.ID, Seen: c.Version, Now: m.Version}
+	clash := false
+	for _, fc := range c.Fields {
+		f := k.Field(fc.Name)
+		if f == nil {
+			continue
+		}
+		now := f.JSON(rec)
+		s := Sides{Field: fc.Name, Base: v.show(k, f, fc.Before), Theirs: f.Text(rec, v), Yours: v.show(k, f, fc.After)}
+		s.Clash = !bytes.Equal(now, fc.Before) && !bytes.Equal(now, fc.After)
+		clash = clash || s.Clash
+		conflict.Fields = append(conflict.Fields, s)
+		if c.Op == model.Remove || !bytes.Equal(now, fc.After) {
+			out.Fields = append(out.Fields, model.FieldChange{Name: fc.Name, Before: now, After: fc.After})
+		}
+	}
+	if clash {
+		return out, conflict
+	}
+	return out, nil
+}
+
+// show writes a value of a change as a person would type it.
+func (v View) show(k *model.Kind, f *model.Field, raw []byte) string {
+	if raw == nil {
+		return ""
+	}
+	probe := k.New()
+	if f.SetJSON(probe, raw) != nil {
+		return string(raw)
+	}
+	return f.Text(probe, v)
+}
+
+// Show writes the value of one field of a change as a person would type it.
+func (v View) Show(kind, field string, raw []byte) string {
+	k := v.snap.schema.Kind(kind)
+	if k == nil || k.Field(field) == nil {
+		return string(raw)
+	}
+	return v.show(k, k.Field(field), raw)
+}
+
+// Overlay returns the snapshot as it would be with changes that were made on an
+// earlier one, and the conflicts. A change in conflict is applied all the same,
+// where it can be: a scenario shows what it wants.
+func (s *Snapshot) Overlay(changes []model.Change) (*Snapshot, []*Conflict, error) {
+	b := s.builder()
+	b.stamp = s.stamp
+	var conflicts []*Conflict
+	for _, c := range changes {
+		fitted, conflict := View{snap: b.Snapshot}.Rebase(c)
+		if conflict != nil {
+			conflicts = append(conflicts, conflict)
+			if conflict.Now == 0 {
+				continue
+			}
+		}
+		if fitted.Op == model.Edit && len(fitted.Fields) == 0 {
+			continue
+		}
+		if err := b.change(&fitted); err != nil {
+			return nil, conflicts, err
+		}
+	}
+	next, err := b.finish()
+	return next, conflicts, err
+}

@@ -1,0 +1,179 @@
+package estate
+
+import (
+	"slices"
+	"sync"
+
+	"binnacle/model"
+)
+
+// lazy holds what is computed from a snapshot only when somebody asks: sorted
+// lists and the index of words. The next snapshot goes on with what there is:
+// a list that was sorted once stays, with the slots that changed since beside it.
+type lazy struct {
+	mu     sync.Mutex
+	orders map[string]*order
+	recent []string
+	words  *words
+	flows  [2]*flow
+	memo   map[any]any
+}
+
+// maxOrders is how many sorted lists a snapshot keeps.
+const maxOrders = 64
+
+func newLazy() *lazy { return &lazy{orders: map[string]*order{}, memo: map[any]any{}} }
+
+// next returns what a snapshot passes on to the one after it. A list too many of whose slots have changed is left behind.
+func (l *lazy) next(dirty, rewired map[uint32]bool, touched map[string]bool, slots uint32) *lazy {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := newLazy()
+	out.recent = slices.Clone(l.recent)
+	changed := make([]uint32, 0, len(dirty))
+	for slot := range dirty {
+		changed = append(changed, slot)
+	}
+	slices.Sort(changed)
+	for name, o := range l.orders {
+		switch {
+		case !touched[o.kind] && !o.crosses:
+			out.orders[name] = o
+		case !o.crosses && len(o.changed)+len(changed) < 1000+len(o.base.slots)/16:
+			out.orders[name] = &order{kind: o.kind, base: o.base, changed: merge(o.changed, changed)}
+		}
+	}
+	for dir, f := range l.flows {
+		out.flows[dir] = f.with(rewired, slots)
+	}
+	if l.words != nil {
+		out.words = l.words.with(changed)
+	}
+	return out
+}
+
+// merge joins two rising lists without repeats.
+func merge(a, b []uint32) []uint32 {
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Memo returns what compute made for a key on this snapshot, and computes it the
+// first time. It is for what many questions need and a snapshot fully decides.
+func (s *Snapshot) Memo(key any, compute func() any) any {
+	s.lazy.mu.Lock()
+	got, ok := s.lazy.memo[key]
+	s.lazy.mu.Unlock()
+	if ok {
+		return got
+	}
+	got = compute()
+	s.lazy.mu.Lock()
+	defer s.lazy.mu.Unlock()
+	if first, ok := s.lazy.memo[key]; ok {
+		return first
+	}
+	s.lazy.memo[key] = got
+	return got
+}
+
+// order is a sorted list of the slots of one kind that meet some conditions.
+type order struct {
+	kind string
+	// base is sorted as of some earlier snapshot.
+	base *list
+	// changed are the slots that changed since, which base is not to be asked about.
+	changed []uint32
+	// crosses says that the list depends on records of other kinds too, so that it holds for its snapshot alone.
+	crosses bool
+}
+
+// list is a sorted list of slots, with a quick way to tell whether a slot is in it.
+type list struct {
+	slots []uint32
+	once  sync.Once
+	bits  []uint64
+}
+
+func (l *list) has(slot uint32) bool {
+	l.once.Do(func() {
+		if len(l.slots) > 0 {
+			l.bits = make([]uint64, slices.Max(l.slots)/64+1)
+		}
+		for _, s := range l.slots {
+			l.bits[s/64] |= 1 << (s % 64)
+		}
+	})
+	return int(slot/64) < len(l.bits) && l.bits[slot/64]&(1<<(slot%64)) != 0
+}
+
+func (o *order) stale(slot uint32) bool {
+	if len(o.changed) == 0 {
+		return false
+	}
+	_, found := slices.BinarySearch(o.changed, slot)
+	return found
+}
+
+// order returns the sorted list for a query, from the snapshot's own where it has it.
+func (s *Snapshot) order(q *compiled) *order {
+	s.lazy.mu.Lock()
+	o := s.lazy.orders[q.name]
+	s.lazy.mu.Unlock()
+	if o != nil {
+		return o
+	}
+	o = &order{kind: q.kind.Name, base: &list{slots: s.sorted(q)}, crosses: q.crosses}
+	s.lazy.mu.Lock()
+	defer s.lazy.mu.Unlock()
+	if len(s.lazy.orders) >= maxOrders && len(s.lazy.recent) > 0 {
+		delete(s.lazy.orders, s.lazy.recent[0])
+		s.lazy.recent = s.lazy.recent[1:]
+	}
+	s.lazy.orders[q.name] = o
+	s.lazy.recent = append(s.lazy.recent, q.name)
+	return o
+}
+
+// sorted sorts the slots of a kind that meet the conditions of a query.
+func (s *Snapshot) sorted(q *compiled) []uint32 {
+	set := s.kinds[q.kind.Name]
+	if set == nil {
+		return nil
+	}
+	type row struct {
+		keys [2]sortKey
+		rec  model.Record
+		slot uint32
+	}
+	rows := make([]row, 0, set.live)
+	for i := range set.slots.n {
+		slot := *set.slots.at(i)
+		if slot == gone {
+			continue
+		}
+		rec := s.nodes.at(slot).rec
+		if !q.match(rec) {
+			continue
+		}
+		r := row{rec: rec, slot: slot}
+		for i := range min(2, len(q.sort)) {
+			r.keys[i] = q.sort[i].key(rec)
+		}
+		rows = append(rows, r)
+	}
+	slices.SortFunc(rows, func(a, b row) int {
+		for i := range min(2, len(q.sort)) {
+			if c := q.sort[i].compare(a.keys[i], b.keys[i]); c != 0 {
+				return c
+			}
+		}
+		return compareRecords(q.sort, a.rec, b.rec)
+	})
+	out := make([]uint32, len(rows))
+	for i, r := range rows {
+		out[i] = r.slot
+	}
+	return out
+}

@@ -1,0 +1,611 @@
+package feed
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"binnacle/estate"
+	"binnacle/model"
+)
+
+// Reconcile finds out which records a batch means and what would change. It
+// changes nothing. Records are known again by the identities that sources gave
+// them, then by those of their fields, then by their key. A value is replaced
+// by a source of a higher rank than the one that set it, by the same source,
+// and among equals by the source whose key comes first, so that the order of
+// imports does not matter.
+func Reconcile(v estate.View, b *Batch, opt Options) *Plan {
+	r := &reconciler{
+		view: v, batch: b, opt: opt, source: cmp.Or(opt.Source, b.Source.Key, "import"), byIdent: map[string]*target{}, byID: map[model.ID]*target{},
+		plan: &Plan{Kinds: map[string]Counts{}, Files: map[string]Counts{}, Contents: b.Contents, Notes: b.Notes, Refused: slices.Clone(b.Refused)}, ranks: map[string]*model.Source{},
+	}
+	r.plan.Source = r.source
+	for i, item := range b.Items {
+		r.place(i, item)
+	}
+	r.resolveLinks()
+	for r.refuseBroken() {
+	}
+	for _, t := range r.targets {
+		r.settle(t)
+	}
+	if b.Complete || opt.Complete {
+		r.markStale()
+	}
+	r.noteSource()
+	r.finish()
+	return r.plan
+}
+
+type reconciler struct {
+	view    estate.View
+	batch   *Batch
+	opt     Options
+	source  string
+	plan    *Plan
+	targets []*target
+	ofItem  []*target
+	byIdent map[string]*target
+	byID    map[model.ID]*target
+	links   []model.Ref
+	broken  []error
+	ranks   map[string]*model.Source
+	names   map[string][]*target
+}
+
+// target is a record that one or several items mean.
+type target struct {
+	id      model.ID
+	kind    *model.Kind
+	before  model.Record
+	items   []*Item
+	sighted bool
+	other   bool
+	refused bool
+	reason  []Refusal
+}
+
+// place finds the record that an item means.
+func (r *reconciler) place(_ int, item *Item) {
+	k := r.batch.Schema.Of(item.Record)
+	idents := r.idents(k, item)
+	t := r.known(k.Name, idents, item)
+	for _, kind := range item.Or {
+		if t != nil && t.before != nil {
+			break
+		}
+		if o := r.known(kind, idents, item); o != nil && (o.before != nil || t == nil) {
+			t = o
+		}
+	}
+	if t == nil {
+		t = &target{id: r.opt.NewID(), kind: k}
+		r.targets = append(r.targets, t)
+		r.byID[t.id] = t
+	}
+	t.other = t.other || t.kind.Name != k.Name
+	t.items = append(t.items, item)
+	t.sighted = t.sighted || !item.Mention
+	r.ofItem = append(r.ofItem, t)
+	for _, i := range idents {
+		name := t.kind.Name + "\x00" + i.Name + "\x00" + i.Value
+		if r.byIdent[name] == nil {
+			r.byIdent[name] = t
+		}
+	}
+}
+
+// idents lists the identities of an item in normal form, the strongest first.
+func (r *reconciler) idents(k *model.Kind, item *Item) []Ident {
+	var out []Ident
+	for _, i := range item.Idents {
+		switch i.Name {
+		case "external":
+			out = append(out, Ident{"external", estate.ExternalIdent(r.source, i.Value)})
+		case "key":
+			defer func() { out = append(out, i) }()
+		default:
+			if n := model.NormalIdent(i.Name, i.Value); n != "" {
+				out = append(out, Ident{i.Name, n})
+			}
+		}
+	}
+	for _, f := range k.IdentFields() {
+		for _, value := range f.Idents(item.Record) {
+			out = append(out, Ident{f.Ident, value})
+		}
+	}
+	if key := item.Record.Base().Key; key != "" {
+		out = append(out, Ident{"key", key})
+	}
+	return out
+}
+
+// known returns the target or the record of a kind that has one of the identities.
+func (r *reconciler) known(kind string, idents []Ident, item *Item) *target {
+	for _, i := range idents {
+		if t := r.byIdent[kind+"\x00"+i.Name+"\x00"+i.Value]; t != nil && (i.Name != "key" || !contradicts(t.items[0].Record, item.Record, t.kind)) {
+			return t
+		}
+		var rec model.Record
+		if i.Name == "key" {
+			rec = r.view.Find(kind, i.Value)
+		} else {
+			rec = r.view.Identify(kind, i.Name, i.Value)
+		}
+		if rec == nil || i.Name == "key" && r.contradictsKnown(rec, item) {
+			continue
+		}
+		if t := r.byID[rec.Base().ID]; t != nil {
+			return t
+		}
+		t := &target{id: rec.Base().ID, kind: r.batch.Schema.Kind(kind), before: rec}
+		r.targets = append(r.targets, t)
+		r.byID[t.id] = t
+		return t
+	}
+	return nil
+}
+
+// contradicts reports whether two records of one kind cannot be the same
+// although they have the same key: an identity of both is set and differs.
+func contradicts(a, b model.Record, k *model.Kind) bool {
+	if model.NameOf(a) != model.NameOf(b) {
+		return false
+	}
+	for _, f := range k.IdentFields() {
+		x, y := f.Idents(a), f.Idents(b)
+		if len(x) > 0 && len(y) > 0 && !slices.ContainsFunc(x, func(s string) bool { return slices.Contains(y, s) }) {
+			return f.Ident == "serial" || f.Ident == "uuid" || f.Ident == "purl"
+		}
+	}
+	return false
+}
+
+// contradictsKnown is contradicts for a record of the estate. What a person keys in by hand always means the record with that key.
+func (r *reconciler) contradictsKnown(rec model.Record, item *Item) bool {
+	if slices.ContainsFunc(item.Idents, func(i Ident) bool { return i.Name == "key" }) {
+		return false
+	}
+	return contradicts(rec, item.Record, r.view.Schema().Of(rec))
+}
+
+// resolveLinks finds the record that each link names, in the batch first.
+func (r *reconciler) resolveLinks() {
+	r.links, r.broken = make([]model.Ref, len(r.batch.Links)), make([]error, len(r.batch.Links))
+	for i, l := range r.batch.Links {
+		r.links[i], r.broken[i] = r.resolve(l)
+		if r.broken[i] != nil && l.Optional {
+			r.plan.Notes = append(r.plan.Notes, fmt.Sprintf("%s: %v: the link was left out", l.Where, r.broken[i]))
+			r.broken[i] = nil
+		}
+	}
+}
+
+func (r *reconciler) resolve(l *Link) (model.Ref, error) {
+	text := strings.TrimSpace(l.Text)
+	kinds := l.Kinds
+	if len(kinds) == 0 {
+		for _, k := range r.batch.Schema.Kinds() {
+			kinds = append(kinds, k.Name)
+		}
+	}
+	keys := []string{text}
+	if kind, key, ok := strings.Cut(text, "/"); ok {
+		if k := r.batch.Schema.Kind(kind); k != nil && slices.Contains(kinds, k.Name) {
+			if t := r.byIdent[k.Name+"\x00key\x00"+key]; t != nil {
+				return model.Ref(t.id), nil
+			}
+		}
+	}
+	var found []*target
+	for _, kind := range kinds {
+		if t := r.byIdent[kind+"\x00key\x00"+keys[0]]; t != nil && !slices.Contains(found, t) {
+			found = append(found, t)
+		}
+	}
+	if len(found) == 1 {
+		return model.Ref(found[0].id), nil
+	}
+	ref, err := r.view.Resolve(l.Kinds, text)
+	if err == nil || len(found) > 1 {
+		return ref, err
+	}
+	if named := r.named(kinds, text); len(named) == 1 {
+		return model.Ref(named[0].id), nil
+	}
+	return ref, err
+}
+
+// named returns the targets of some kinds that have a name.
+func (r *reconciler) named(kinds []string, name string) []*target {
+	if r.names == nil {
+		r.names = map[string][]*target{}
+		for _, t := range r.targets {
+			for _, item := range t.items {
+				if n := strings.ToLower(item.Record.Base().Name); n != "" && !slices.Contains(r.names[n], t) {
+					r.names[n] = append(r.names[n], t)
+				}
+			}
+		}
+	}
+	var out []*target
+	for _, t := range r.names[strings.ToLower(name)] {
+		if slices.Contains(kinds, t.kind.Name) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// refuseBroken refuses the targets whose refs lead nowhere. It reports whether
+// it refused one, because others may refer to that one.
+func (r *reconciler) refuseBroken() bool {
+	some := false
+	for _, t := range r.targets {
+		if t.refused {
+			continue
+		}
+		for _, item := range t.items {
+			if t.other {
+				continue
+			}
+			for _, f := range t.kind.Fields {
+				f.MapRefs(model.Clone(item.Record), func(field *model.Field, ref model.Ref) model.Ref {
+					if why, unresolved := r.brokenRef(field, ref); why != "" {
+						t.refused, some = true, true
+						t.reason = append(t.reason, Refusal{
+							Where: item.Where, Record: t.kind.Name + "/" + item.Record.Base().Key, Field: field.Path(), Reason: why, unresolved: unresolved,
+						})
+					}
+					return ref
+				})
+			}
+		}
+	}
+	return some
+}
+
+// brokenRef says why a provisional ref cannot be followed, or nothing.
+func (r *reconciler) brokenRef(f *model.Field, ref model.Ref) (why string, unresolved bool) {
+	mark, n := standsFor(model.ID(ref))
+	switch {
+	case mark == linkMark && r.broken[n-1] != nil:
+		return r.broken[n-1].Error(), true
+	case mark == linkMark:
+		if t := r.byID[model.ID(r.links[n-1])]; t != nil && t.refused && t.before == nil {
+			return fmt.Sprintf("%s %q was refused itself", t.kind.Label, r.batch.Links[n-1].Text), true
+		}
+	case mark == itemMark:
+		if t := r.ofItem[n-1]; t.refused && t.before == nil && f.Required {
+			return fmt.Sprintf("the %s that it belongs to was refused itself", strings.ToLower(t.kind.Label)), true
+		}
+	}
+	return "", false
+}
+
+// final turns a provisional ref into the ref that is stored.
+func (r *reconciler) final(f *model.Field, ref model.Ref) model.Ref {
+	mark, n := standsFor(model.ID(ref))
+	switch mark {
+	case linkMark:
+		ref = r.links[n-1]
+		if t := r.byID[model.ID(ref)]; t != nil && t.refused && t.before == nil {
+			return model.Ref{}
+		}
+	case itemMark:
+		t := r.ofItem[n-1]
+		if t.refused && t.before == nil || len(f.To) > 0 && !slices.Contains(f.To, t.kind.Name) {
+			return model.Ref{}
+		}
+		ref = model.Ref(t.id)
+	}
+	return ref
+}
+
+// settle makes the change of one target.
+func (r *reconciler) settle(t *target) {
+	line := Line{Kind: t.kind.Name, Where: t.items[0].Where, Key: t.items[0].Record.Base().Key}
+	if t.before != nil {
+		line.Key = t.before.Base().Key
+	}
+	var after model.Record
+	if !t.refused {
+		after = r.merged(t)
+		line.Key = after.Base().Key
+		problems := t.kind.Check(after)
+		if p, no := r.opt.Refuse[line.Kind+"/"+line.Key]; no {
+			problems = append(problems, p)
+		}
+		for _, p := range problems {
+			t.refused = true
+			t.reason = append(t.reason, Refusal{Where: line.Where, Record: line.Kind + "/" + line.Key, Field: p.Field, Reason: p.Text})
+		}
+	}
+	if t.refused {
+		line.Outcome = Refused
+		r.plan.Refused = append(r.plan.Refused, t.reason...)
+		r.add(line)
+		return
+	}
+	change, differs := model.Difference(t.kind, t.before, after)
+	switch {
+	case t.before == nil:
+		line.Outcome = Created
+	case differs:
+		line.Outcome = Edited
+	default:
+		line.Outcome = Unchanged
+	}
+	line.Change = change
+	r.add(line)
+}
+
+func (r *reconciler) add(line Line) {
+	r.plan.Counts.count(line.Outcome)
+	counts := r.plan.Kinds[line.Kind]
+	counts.count(line.Outcome)
+	r.plan.Kinds[line.Kind] = counts
+	inFile := r.plan.Files[line.Where.File]
+	inFile.count(line.Outcome)
+	r.plan.Files[line.Where.File] = inFile
+	if line.Outcome == Unchanged {
+		return
+	}
+	r.plan.Lines = append(r.plan.Lines, line)
+	if line.Outcome != Refused {
+		r.plan.Changes = append(r.plan.Changes, line.Change)
+	}
+}
+
+// merged returns the record that a target becomes.
+func (r *reconciler) merged(t *target) model.Record {
+	var rec model.Record
+	if t.before == nil {
+		rec = t.kind.New()
+		rec.Base().ID, rec.Base().Origin = t.id, r.source
+	} else {
+		rec = model.Clone(t.before)
+	}
+	m := rec.Base()
+	set := map[string]bool{}
+	for _, item := range t.items {
+		if item.Mention && (t.before != nil || t.sighted) || t.other && model.NameOf(item.Record) != t.kind.Name {
+			continue
+		}
+		r.fill(t, rec, item, set)
+	}
+	if t.sighted {
+		m.Sightings = r.sight(m.Sightings, t)
+	}
+	if t.before == nil {
+		m.Key = r.freeKey(t, m.Key)
+	}
+	return rec
+}
+
+// fill puts the values of an item into a record, as far as their rank allows.
+func (r *reconciler) fill(t *target, rec model.Record, item *Item, set map[string]bool) {
+	mapped := model.Clone(item.Record)
+	for _, f := range t.kind.Fields {
+		f.MapRefs(mapped, r.final)
+	}
+	for _, f := range t.kind.Fields {
+		clear := slices.Contains(item.Clear, f.Name)
+		if f.System || !clear && !f.Has(mapped) || set[f.Name] {
+			continue
+		}
+		if f.Name == "key" && !r.mayRename(t, rec, mapped.Base().Key) {
+			continue
+		}
+		if f.Ident != "" && !clear {
+			r.dropTaken(t, f, mapped, item.Where)
+		}
+		if t.before != nil && !r.mayWrite(t, rec, f, mapped, item) {
+			continue
+		}
+		set[f.Name] = true
+		if clear {
+			f.Set(rec, nil)
+		} else {
+			f.Set(rec, f.Get(mapped))
+		}
+		if t.before == nil || string(f.JSON(rec)) != string(f.JSON(t.before)) {
+			setOrigin(rec.Base(), f.Name, r.source)
+		}
+	}
+}
+
+// mayRename reports whether an item may give a record another key: only a source
+// of a higher rank than the one that gave the key may, and only a free key.
+func (r *reconciler) mayRename(t *target, rec model.Record, key string) bool {
+	m := rec.Base()
+	if t.before == nil || m.Key == "" {
+		return true
+	}
+	return key != m.Key && r.rank(r.source, t.kind, "key") > r.rank(m.OriginOf("key"), t.kind, "key") &&
+		r.view.Find(t.kind.Name, key) == nil && r.byIdent[t.kind.Name+"\x00key\x00"+key] == t
+}
+
+// mayWrite reports whether the rank of the source allows it to replace a value.
+func (r *reconciler) mayWrite(t *target, rec model.Record, f *model.Field, mapped model.Record, item *Item) bool {
+	origin := rec.Base().OriginOf(f.Name)
+	if r.opt.Overwrite || !f.Has(rec) && origin != model.PersonSource || origin == r.source || string(f.JSON(rec)) == string(f.JSON(mapped)) {
+		return true
+	}
+	if !f.Has(rec) && !slices.ContainsFunc(rec.Base().Origins, func(o model.FieldOrigin) bool { return o.Field == f.Name }) {
+		return true
+	}
+	mine, theirs := r.rank(r.source, t.kind, f.Name), r.rank(origin, t.kind, f.Name)
+	if mine > theirs || mine == theirs && r.source < origin {
+		return true
+	}
+	r.plan.Kept = append(r.plan.Kept, Refusal{
+		Where: item.Where, Record: t.kind.Name + "/" + rec.Base().Key, Field: f.Name,
+		Reason: fmt.Sprintf("kept %q, which %s set, and not %q", f.Text(rec, r.view), cmp.Or(origin, "somebody"), f.Text(mapped, r.view)),
+	})
+	return false
+}
+
+// rank returns the rank of a source for a field.
+func (r *reconciler) rank(source string, k *model.Kind, field string) int {
+	if source == model.PersonSource {
+		return 100
+	}
+	src, ok := r.ranks[source]
+	if !ok {
+		src, _ = r.view.Find("Source", source).(*model.Source)
+		if src == nil && source == r.source {
+			src = &model.Source{Rank: r.opt.Rank}
+		}
+		r.ranks[source] = src
+	}
+	if src == nil {
+		return 50
+	}
+	for _, p := range src.Precedence {
+		if p.Field == field || p.Field == k.Name+"."+field {
+			return p.Rank
+		}
+	}
+	return cmp.Or(src.Rank, 50)
+}
+
+// dropTaken takes identities out of an item that another record has already.
+func (r *reconciler) dropTaken(t *target, f *model.Field, mapped model.Record, where Where) {
+	taken := func(value string) bool {
+		n := model.NormalIdent(f.Ident, value)
+		if n == "" {
+			return false
+		}
+		other := r.view.Identify(t.kind.Name, f.Ident, n)
+		mine := r.byIdent[t.kind.Name+"\x00"+f.Ident+"\x00"+n]
+		if (other == nil || other.Base().ID == t.id) && (mine == nil || mine == t) {
+			return false
+		}
+		r.plan.Notes = append(r.plan.Notes, fmt.Sprintf("%s: %s %s was left out of %s/%s: another %s has it", where, f.Label, value, t.kind.Name, mapped.Base().Key, strings.ToLower(t.kind.Label)))
+		return true
+	}
+	switch v := f.Get(mapped).(type) {
+	case string:
+		if taken(v) {
+			f.Set(mapped, nil)
+		}
+	case []string:
+		f.Set(mapped, slices.DeleteFunc(slices.Clone(v), taken))
+	}
+}
+
+func setOrigin(m *model.Meta, field, source string) {
+	if m.OriginOf(field) == source {
+		return
+	}
+	m.Origins = slices.DeleteFunc(slices.Clone(m.Origins), func(o model.FieldOrigin) bool { return o.Field == field })
+	if source != m.Origin {
+		m.Origins = append(m.Origins, model.FieldOrigin{Field: field, Source: source})
+		slices.SortFunc(m.Origins, func(a, b model.FieldOrigin) int { return cmp.Compare(a.Field, b.Field) })
+	}
+}
+
+// sight notes that the source sees the record.
+func (r *reconciler) sight(sightings []model.Sighting, t *target) []model.Sighting {
+	external := ""
+	for _, item := range t.items {
+		for _, i := range item.Idents {
+			if i.Name == "external" {
+				external = i.Value
+			}
+		}
+	}
+	out := slices.DeleteFunc(slices.Clone(sightings), func(s model.Sighting) bool { return s.Source == r.source })
+	out = append(out, model.Sighting{Source: r.source, External: external})
+	slices.SortFunc(out, func(a, b model.Sighting) int { return cmp.Compare(a.Source, b.Source) })
+	return out
+}
+
+// freeKey returns the key of a new record, with a number behind it where another record has it.
+func (r *reconciler) freeKey(t *target, key string) string {
+	taken := func(key string) bool {
+		if r.view.Find(t.kind.Name, key) != nil {
+			return true
+		}
+		other := r.byIdent[t.kind.Name+"\x00key\x00"+key]
+		return other != nil && other != t && !other.refused
+	}
+	free := key
+	for n := 2; key != "" && taken(free); n++ {
+		free = fmt.Sprintf("%s-%d", key, n)
+	}
+	if free != key {
+		r.byIdent[t.kind.Name+"\x00key\x00"+free] = t
+	}
+	return free
+}
+
+// markStale finds the records that the source saw before and does not see now.
+func (r *reconciler) markStale() {
+	for _, k := range r.view.Schema().Kinds() {
+		if k.Name == "Source" {
+			continue
+		}
+		for rec := range r.view.All(k.Name) {
+			m := rec.Base()
+			i := slices.IndexFunc(m.Sightings, func(s model.Sighting) bool { return s.Source == r.source })
+			if i < 0 || !m.Sightings[i].Stale.IsZero() {
+				continue
+			}
+			if t := r.byID[m.ID]; t != nil && t.sighted {
+				continue
+			}
+			after := model.Clone(rec)
+			after.Base().Sightings = slices.Clone(m.Sightings)
+			after.Base().Sightings[i].Stale = r.opt.Now
+			change, _ := model.Difference(k, rec, after)
+			r.add(Line{Outcome: Stale, Kind: k.Name, Key: m.Key, Where: Where{File: r.batch.name}, Change: change})
+		}
+	}
+}
+
+// noteSource creates or edits the record of the source.
+func (r *reconciler) noteSource() {
+	k := r.view.Schema().Kind("Source")
+	before := r.view.Find("Source", r.source)
+	var after *model.Source
+	if before == nil {
+		after = &model.Source{Rank: r.opt.Rank}
+		after.ID, after.Key, after.Name, after.Origin = r.opt.NewID(), r.source, r.batch.Source.Name, r.source
+	} else {
+		after = model.Clone(before.(*model.Source))
+	}
+	b := r.batch.Source
+	after.Format, after.Location, after.LastSeen = b.Format, cmp.Or(b.Location, r.batch.name), r.opt.Now
+	after.Describes, after.Release, after.Serial, after.Produced = b.Describes, b.Release, b.Serial, b.Produced
+	if change, differs := model.Difference(k, before, after); differs {
+		r.plan.Changes = append(r.plan.Changes, change)
+	}
+}
+
+// finish counts what the readers of the format refused, and puts definitions first.
+func (r *reconciler) finish() {
+	for _, refused := range r.batch.Refused {
+		r.plan.Counts.Refused++
+		inFile := r.plan.Files[refused.Where.File]
+		inFile.Refused++
+		r.plan.Files[refused.Where.File] = inFile
+	}
+	if kind := r.batch.Compare; kind != "" {
+		c := r.plan.Kinds[kind]
+		r.plan.Compared = &Compared{Changed: c.Edited, Added: c.Created, Removed: c.Stale}
+	}
+	first := func(c model.Change) int {
+		return max(slices.Index([]string{"FieldDefinition", "KindDefinition"}, c.Kind), -1)
+	}
+	slices.SortStableFunc(r.plan.Changes, func(a, b model.Change) int { return cmp.Compare(first(b), first(a)) })
+	if len(r.plan.Kinds) == 0 {
+		r.plan.Kinds = nil
+	}
+	r.plan.Contents = maps.Clone(r.plan.Contents)
+}

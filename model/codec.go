@@ -1,0 +1,482 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"unique"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// value returns the Go value of a field of a record, which is invalid where a
+// field of the organisation has none.
+func (f *Field) value(rec Record) reflect.Value {
+	if f.Custom {
+		return f.extra(rec.Base().Extra[f.Name])
+	}
+	return reflect.ValueOf(rec).Elem().FieldByIndex(f.index)
+}
+
+// extra returns the value of a field of the organisation. A value that was kept
+// raw while its definition was away is read now.
+func (f *Field) extra(v any) reflect.Value {
+	raw, ok := v.(json.RawMessage)
+	if !ok {
+		return reflect.ValueOf(v)
+	}
+	out := reflect.New(f.typ).Elem()
+	if f.readJSON(out, raw) != nil {
+		return reflect.Value{}
+	}
+	return out
+}
+
+// Get returns the value of the field, or nil where it has none.
+func (f *Field) Get(rec Record) any {
+	v := f.value(rec)
+	if empty(v) {
+		return nil
+	}
+	return v.Interface()
+}
+
+// Has reports whether the record has a value of the field.
+func (f *Field) Has(rec Record) bool { return !empty(f.value(rec)) }
+
+// Set puts a value into a record that nobody else has seen yet. Nil takes the
+// value away. It panics where the value is not of the Go type of the field.
+func (f *Field) Set(rec Record, value any) {
+	if f.Custom {
+		m := rec.Base()
+		switch {
+		case value == nil:
+			delete(m.Extra, f.Name)
+		case m.Extra == nil:
+			m.Extra = map[string]any{f.Name: value}
+		default:
+			m.Extra[f.Name] = value
+		}
+		return
+	}
+	v := reflect.ValueOf(rec).Elem().FieldByIndex(f.index)
+	if value == nil {
+		v.SetZero()
+		return
+	}
+	in := reflect.ValueOf(value)
+	if in.Type() != f.typ {
+		in = in.Convert(f.typ)
+	}
+	v.Set(in)
+}
+
+// empty reports whether a value counts as none.
+func empty(v reflect.Value) bool {
+	if !v.IsValid() {
+		return true
+	}
+	switch v.Kind() {
+	case reflect.Slice:
+		return v.Len() == 0
+	case reflect.Struct:
+		return v.Interface().(interface{ IsZero() bool }).IsZero()
+	}
+	return v.IsZero()
+}
+
+// AppendRefs appends the refs that a record holds in a ref field or in the column of a table.
+func (f *Field) AppendRefs(dst []Ref, rec Record) []Ref {
+	if f.Parent != nil {
+		rows := f.Parent.value(rec)
+		if !rows.IsValid() {
+			return dst
+		}
+		for i := range rows.Len() {
+			dst = appendRefs(dst, f, rows.Index(i).FieldByIndex(f.index))
+		}
+		return dst
+	}
+	return appendRefs(dst, f, f.value(rec))
+}
+
+func appendRefs(dst []Ref, f *Field, v reflect.Value) []Ref {
+	if !v.IsValid() {
+		return dst
+	}
+	if f.Type == RefsField {
+		return append(dst, v.Interface().([]Ref)...)
+	}
+	if r := v.Interface().(Ref); !r.IsZero() {
+		return append(dst, r)
+	}
+	return dst
+}
+
+// MapRefs replaces every ref of a record that nobody else has seen yet. Refs that become zero go away.
+func (f *Field) MapRefs(rec Record, swap func(*Field, Ref) Ref) {
+	if f.Type == TableField {
+		rows := f.value(rec)
+		if empty(rows) {
+			return
+		}
+		fresh := reflect.MakeSlice(rows.Type(), rows.Len(), rows.Len())
+		reflect.Copy(fresh, rows)
+		for _, c := range f.Columns {
+			if !c.IsRef() {
+				continue
+			}
+			for i := range fresh.Len() {
+				cell := fresh.Index(i).FieldByIndex(c.index)
+				cell.Set(reflect.ValueOf(mapRefs(c, cell.Interface(), swap)))
+			}
+		}
+		f.Set(rec, fresh.Interface())
+		return
+	}
+	if v := f.Get(rec); f.IsRef() && v != nil {
+		f.Set(rec, mapRefs(f, v, swap))
+	}
+}
+
+func mapRefs(f *Field, v any, swap func(*Field, Ref) Ref) any {
+	if r, ok := v.(Ref); ok {
+		if r.IsZero() {
+			return r
+		}
+		return swap(f, r)
+	}
+	var out []Ref
+	for _, r := range v.([]Ref) {
+		if r = swap(f, r); !r.IsZero() && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// JSON returns the value of the field as the journal keeps it, or nil where it has none.
+func (f *Field) JSON(rec Record) json.RawMessage {
+	v := f.value(rec)
+	if empty(v) {
+		return nil
+	}
+	return f.appendJSON(nil, v, nil)
+}
+
+// appendJSON appends a value as the journal keeps it: canonical, with refs as
+// ids. With names it is for people, and refs are as [Field.Text] has them.
+func (f *Field) appendJSON(dst []byte, v reflect.Value, names Namer) []byte {
+	switch f.Type {
+	case TextField, EnumField:
+		return appendString(dst, v.String())
+	case IntegerField:
+		return strconv.AppendInt(dst, v.Int(), 10)
+	case NumberField, PercentField:
+		return appendFloat(dst, v.Float())
+	case BoolField:
+		return strconv.AppendBool(dst, v.Bool())
+	case TextsField:
+		return appendList(dst, v.Len(), func(dst []byte, i int) []byte { return appendString(dst, v.Index(i).String()) })
+	case RefsField:
+		refs := v.Interface().([]Ref)
+		return appendList(dst, len(refs), func(dst []byte, i int) []byte { return f.appendRef(dst, refs[i], names) })
+	case RefField:
+		return f.appendRef(dst, v.Interface().(Ref), names)
+	case TableField:
+		return appendList(dst, v.Len(), func(dst []byte, i int) []byte { return f.appendRow(dst, v.Index(i), names) })
+	}
+	return appendString(dst, fmt.Sprint(v.Interface()))
+}
+
+func (f *Field) appendRow(dst []byte, row reflect.Value, names Namer) []byte {
+	dst = append(dst, '{')
+	first := true
+	for _, c := range f.Columns {
+		cell := row.FieldByIndex(c.index)
+		if empty(cell) {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(append(append(dst, '"'), c.Name...), `":`...)
+		dst = c.appendJSON(dst, cell, names)
+	}
+	return append(dst, '}')
+}
+
+func (f *Field) appendRef(dst []byte, r Ref, names Namer) []byte {
+	if names != nil {
+		return appendString(dst, f.refText(r, names))
+	}
+	dst, _ = ID(r).AppendText(append(dst, '"'))
+	return append(dst, '"')
+}
+
+func appendString(dst []byte, s string) []byte {
+	dst, _ = jsontext.AppendQuote(dst, s)
+	return dst
+}
+
+func appendFloat(dst []byte, f float64) []byte {
+	if math.Abs(f) < 1e15 && f == math.Trunc(f) {
+		return strconv.AppendInt(dst, int64(f), 10)
+	}
+	return strconv.AppendFloat(dst, f, 'g', -1, 64)
+}
+
+func appendList(dst []byte, n int, item func([]byte, int) []byte) []byte {
+	dst = append(dst, '[')
+	for i := range n {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = item(dst, i)
+	}
+	return append(dst, ']')
+}
+
+// SetJSON puts a value in the form of AppendJSON into a record that nobody
+// else has seen yet. Nil takes the value away. It forgives what an older
+// release wrote and a newer one no longer has, such as an option of an enum.
+func (f *Field) SetJSON(rec Record, raw json.RawMessage) error {
+	if raw == nil || string(raw) == "null" {
+		f.Set(rec, nil)
+		return nil
+	}
+	v := reflect.New(f.typ).Elem()
+	if err := f.readJSON(v, raw); err != nil {
+		return fmt.Errorf("field %s: %w", f.Path(), err)
+	}
+	if f.Custom {
+		f.Set(rec, v.Interface())
+		return nil
+	}
+	reflect.ValueOf(rec).Elem().FieldByIndex(f.index).Set(v)
+	return nil
+}
+
+func (f *Field) readJSON(v reflect.Value, raw []byte) error {
+	switch f.Type {
+	case TextField, EnumField:
+		s, err := unquote(raw)
+		if f.Type == EnumField || len(s) <= 16 {
+			s = unique.Make(s).Value()
+		}
+		v.SetString(s)
+		return err
+	case IntegerField:
+		n, err := strconv.ParseInt(string(raw), 10, 64)
+		v.SetInt(n)
+		return err
+	case NumberField, PercentField:
+		n, err := strconv.ParseFloat(string(raw), 64)
+		v.SetFloat(n)
+		return err
+	case BoolField:
+		v.SetBool(string(raw) == "true")
+		return nil
+	case TextsField, RefsField, TableField:
+		return f.readList(v, raw)
+	case DurationField:
+		s, err := unquote(raw)
+		if err == nil {
+			var d Duration
+			d, err = ParseDuration(s)
+			v.SetInt(int64(d))
+		}
+		return err
+	}
+	s, err := unquote(raw)
+	if err != nil {
+		return err
+	}
+	return v.Addr().Interface().(interface{ UnmarshalText([]byte) error }).UnmarshalText([]byte(s))
+}
+
+func (f *Field) readList(v reflect.Value, raw []byte) error {
+	dec := jsontext.NewDecoder(bytes.NewReader(raw))
+	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != '[' {
+		return fmt.Errorf("%.40q is not a list", raw)
+	}
+	for dec.PeekKind() != ']' {
+		item, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		v.Grow(1)
+		v.SetLen(v.Len() + 1)
+		cell := v.Index(v.Len() - 1)
+		switch f.Type {
+		case TextsField:
+			s, err := unquote(item)
+			if err != nil {
+				return err
+			}
+			cell.SetString(unique.Make(s).Value())
+		case RefsField:
+			if err := (&Field{Type: RefField}).readJSON(cell, item); err != nil {
+				return err
+			}
+		default:
+			if err := f.readRow(cell, item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f *Field) readRow(row reflect.Value, raw []byte) error {
+	return eachMember(raw, func(name string, value []byte) error {
+		for _, c := range f.Columns {
+			if c.Name == name {
+				return c.readJSON(row.FieldByIndex(c.index), value)
+			}
+		}
+		return nil
+	})
+}
+
+func unquote(raw []byte) (string, error) {
+	s, err := jsontext.AppendUnquote(nil, raw)
+	if err != nil {
+		return "", fmt.Errorf("%.40q is not a text", raw)
+	}
+	return string(s), nil
+}
+
+func eachMember(raw []byte, member func(name string, value []byte) error) error {
+	dec := jsontext.NewDecoder(bytes.NewReader(raw))
+	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != '{' {
+		return fmt.Errorf("%.40q is not an object", raw)
+	}
+	for dec.PeekKind() != '}' {
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := tok.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := member(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Encode writes the fields of a record as one JSON object, with refs as ids.
+// The id, the version and the stamps are not among them: the journal has columns for these.
+func (k *Kind) Encode(rec Record) []byte {
+	dst := make([]byte, 0, 256)
+	dst = append(dst, '{')
+	for _, f := range k.Fields {
+		v := f.value(rec)
+		if empty(v) {
+			continue
+		}
+		if len(dst) > 1 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), f.Name...), `":`...)
+		dst = f.appendJSON(dst, v, nil)
+	}
+	for _, name := range k.undefined(rec) {
+		if len(dst) > 1 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(appendString(dst, name), ':'), rec.Base().Extra[name].(json.RawMessage)...)
+	}
+	return append(dst, '}')
+}
+
+// AppendRecord appends a record as people and programs read it: one JSON object
+// with its kind, its key and its other fields, refs by key, its id and its version.
+func (k *Kind) AppendRecord(dst []byte, rec Record, names Namer) []byte {
+	m := rec.Base()
+	dst = appendString(append(dst, `{"kind":`...), k.Name)
+	for _, f := range k.Fields {
+		v := f.value(rec)
+		if f.System || empty(v) {
+			continue
+		}
+		dst = append(append(append(dst, `,"`...), f.Name...), `":`...)
+		dst = f.appendJSON(dst, v, names)
+	}
+	dst = append(dst, `,"id":`...)
+	dst = (&Field{}).appendRef(dst, m.Ref(), nil)
+	dst = append(dst, `,"version":`...)
+	return append(strconv.AppendUint(dst, uint64(m.Version), 10), '}')
+}
+
+// undefined lists the values under Extra whose definition is away.
+func (k *Kind) undefined(rec Record) []string {
+	var names []string
+	for name, v := range rec.Base().Extra {
+		if _, raw := v.(json.RawMessage); raw && k.byName[name] == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Decode reads what Encode wrote. Members that no field has are kept under
+// Extra as raw JSON, so that nothing is lost while a definition is away.
+func (k *Kind) Decode(raw []byte) (Record, error) {
+	rec := k.New()
+	err := eachMember(raw, func(name string, value []byte) error {
+		f := k.byName[name]
+		if f == nil {
+			k.keep(rec, name, value)
+			return nil
+		}
+		return f.SetJSON(rec, value)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("decode a record of kind %s: %w", k.Name, err)
+	}
+	return rec, nil
+}
+
+func (k *Kind) keep(rec Record, name string, value []byte) {
+	m := rec.Base()
+	if m.Extra == nil {
+		m.Extra = map[string]any{}
+	}
+	m.Extra[name] = json.RawMessage(slices.Clone(value))
+}
+
+// ApplyFields makes the record that a change leads to. Before may be nil. The
+// stamps and the version of the result are those of before.
+func (k *Kind) ApplyFields(before Record, c *Change) (Record, error) {
+	var rec Record
+	if before == nil {
+		rec = k.New()
+		rec.Base().ID = c.ID
+	} else {
+		rec = Clone(before)
+	}
+	for _, fc := range c.Fields {
+		f := k.byName[fc.Name]
+		if f == nil {
+			if fc.After != nil {
+				k.keep(rec, fc.Name, fc.After)
+			}
+			continue
+		}
+		if err := f.SetJSON(rec, fc.After); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", k.Name, c.ID, err)
+		}
+	}
+	return rec, nil
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"sync"
+
+	"binnacle/estate"
+	"binnacle/model"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+)
+
+// rules keeps the compiled rules of the organisation, by their text.
+type rules struct {
+	mu       sync.Mutex
+	programs map[string]cel.Program
+	env      *cel.Env
+}
+
+func newRules() *rules { return &rules{programs: map[string]cel.Program{}} }
+
+// maxRuleCost bounds what the evaluation of one rule on one record may cost.
+const maxRuleCost = 100_000
+
+// ruleSet is the rules that hold in one snapshot, by kind.
+type ruleSet map[string][]rule
+
+type rule struct {
+	record  *model.Rule
+	program cel.Program
+}
+
+// of returns the rules of a snapshot that refuse. The error names the rules that cannot be compiled.
+func (r *rules) of(snap *estate.Snapshot) (ruleSet, error) {
+	type key struct{ rules string }
+	type result struct {
+		set ruleSet
+		err error
+	}
+	got := snap.Memo(key{"rules"}, func() any {
+		set, err := r.compileAll(snap)
+		return result{set, err}
+	}).(result)
+	return got.set, got.err
+}
+
+func (r *rules) compileAll(snap *estate.Snapshot) (ruleSet, error) {
+	set := ruleSet{}
+	var wrong []string
+	for rec := range estate.Each[*model.Rule](snap.View(0)) {
+		k := snap.Schema().Kind(rec.Kind)
+		if k == nil {
+			wrong = append(wrong, fmt.Sprintf("rule %s: there is no kind %q", rec.Key, rec.Kind))
+			continue
+		}
+		program, err := r.compile(rec.Expression)
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("rule %s: %v", rec.Key, err))
+			continue
+		}
+		if rec.Severity != "warn" {
+			set[k.Name] = append(set[k.Name], rule{rec, program})
+		}
+	}
+	if len(wrong) > 0 {
+		return set, fmt.Errorf("%s", strings.Join(wrong, "; "))
+	}
+	return set, nil
+}
+
+func (r *rules) compile(expression string) (cel.Program, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p, ok := r.programs[expression]; ok {
+		return p, nil
+	}
+	if r.env == nil {
+		env, err := cel.NewEnv(cel.Variable("record", cel.MapType(cel.StringType, cel.DynType)))
+		if err != nil {
+			return nil, err
+		}
+		r.env = env
+	}
+	ast, issues := r.env.Compile(expression)
+	if issues != nil && issues.Err() != nil {
+		return nil, issues.Err()
+	}
+	if ast.OutputType() != cel.BoolType && ast.OutputType() != cel.DynType {
+		return nil, fmt.Errorf("the expression must be true or false, not %s", ast.OutputType())
+	}
+	program, err := r.env.Program(ast, cel.CostLimit(maxRuleCost))
+	if err != nil {
+		return nil, err
+	}
+	r.programs[expression] = program
+	return program, nil
+}
+
+// broken lists the rules that a record breaks. A rule that cannot be evaluated on a record is broken.
+func (set ruleSet) broken(snap *estate.Snapshot, rec model.Record) []model.Problem {
+	list := set[model.NameOf(rec)]
+	if len(list) == 0 {
+		return nil
+	}
+	v := snap.View(0)
+	values := map[string]any{}
+	for _, f := range snap.Schema().Of(rec).Fields {
+		if t := f.Tree(rec, v); t != nil {
+			values[f.Name] = t
+		}
+	}
+	var out []model.Problem
+	for _, r := range list {
+		result, _, err := r.program.Eval(map[string]any{"record": values})
+		if err == nil && result == types.True {
+			continue
+		}
+		text := cmp.Or(r.record.Message, "the rule "+r.record.Key+" does not hold: "+r.record.Expression)
+		if err != nil {
+			text += fmt.Sprintf(" (it could not be evaluated: %v)", err)
+		}
+		out = append(out, model.Problem{Text: text})
+	}
+	return out
+}
