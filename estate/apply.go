@@ -56,6 +56,10 @@ type builder struct {
 	dirty map[uint32]bool
 	// grown are the slots whose list of incoming edges was made by this builder.
 	grown map[uint32]bool
+	// cutIn and cutOut are edges that have gone from the lists of a slot, which are made anew at the end, once for all of them.
+	cutIn, cutOut map[uint32][]edge
+	// keyed are the slots that got a key. Whether it is theirs alone is asked at the end, so that records may swap keys.
+	keyed []uint32
 	// rewired are the slots whose edges changed.
 	rewired map[uint32]bool
 	// loose are the slots that have no edges yet.
@@ -64,13 +68,18 @@ type builder struct {
 	bulk bool
 	// defined says that a definition changed and that the schema does not know it yet.
 	defined bool
+	// fault is what a definition led to that cannot be.
+	fault error
 }
 
 func (s *Snapshot) builder() *builder {
 	next := *s
 	next.nodes = s.nodes.fork()
 	next.kinds = maps.Clone(s.kinds)
-	return &builder{Snapshot: &next, edit: new(edit), touched: map[string]bool{}, dirty: map[uint32]bool{}, grown: map[uint32]bool{}, rewired: map[uint32]bool{}, bulk: s.live == 0}
+	return &builder{
+		Snapshot: &next, edit: new(edit), touched: map[string]bool{}, dirty: map[uint32]bool{}, grown: map[uint32]bool{}, rewired: map[uint32]bool{},
+		cutIn: map[uint32][]edge{}, cutOut: map[uint32][]edge{}, bulk: s.live == 0,
+	}
 }
 
 // change applies one change.
@@ -110,6 +119,9 @@ func after(k *model.Kind, before model.Record, c *model.Change) (model.Record, e
 }
 
 func (b *builder) create(k *model.Kind, c *model.Change) error {
+	if c.ID.IsZero() {
+		return fmt.Errorf("%s: a record that is created needs an id", c.Kind)
+	}
 	rec, err := after(k, nil, c)
 	if err != nil {
 		return err
@@ -133,6 +145,7 @@ func (b *builder) takeBack(c *model.Change) error {
 		}
 		m := rec.Base()
 		m.ID, m.Version, m.Created, m.Changed = c.ID, c.Version, c.Born, c.Prior
+		erasedKey(m)
 		return b.insert(rec)
 	}
 	slot, ok := b.slotOf(c.ID)
@@ -149,7 +162,15 @@ func (b *builder) takeBack(c *model.Change) error {
 	}
 	m := rec.Base()
 	m.Version, m.Created, m.Changed = c.Version, before.Base().Created, c.Prior
+	erasedKey(m)
 	return b.replace(k, slot, rec)
+}
+
+// erasedKey gives a record of the past a key where its own has been erased for good.
+func erasedKey(m *model.Meta) {
+	if m.Key == "" {
+		m.Key = model.ErasedKey(m.ID)
+	}
 }
 
 // kind returns a kind by its exact name. Definitions made earlier in the same entry count.
@@ -172,10 +193,8 @@ func (b *builder) insert(rec model.Record) error {
 	if _, taken := b.slotOf(m.ID); taken {
 		return fmt.Errorf("%s/%s: there is a record with the id %s already", k.Name, m.Key, m.ID)
 	}
-	if b.Find(k.Name, m.Key) != nil {
-		return fmt.Errorf("%s/%s: there is a record with this key already", k.Name, m.Key)
-	}
 	slot := b.nodes.grow(b.edit)
+	b.keyed = append(b.keyed, slot)
 	b.nodes.own(b.edit, slot).rec = rec
 	b.live++
 	b.ids.put(b.edit, hashID(m.ID), slot)
@@ -215,15 +234,26 @@ func (b *builder) mark(k *model.Kind, slot uint32) {
 	}
 }
 
-// edges lists the edges that the refs of a record make. Refs to nothing make none.
+// edges lists the edges that the refs of a record make, each once. Refs to nothing make none.
 func (b *builder) edges(rec model.Record, refs []model.Ref) ([]edge, []model.Ref) {
 	var out []edge
 	for _, f := range b.schema.Of(rec).RefFields() {
 		refs = f.AppendRefs(refs[:0], rec)
+		from, number := len(out), f.NumberIn(rec)
+		var seen map[edge]bool
+		if len(refs) > 16 {
+			seen = make(map[edge]bool, len(refs))
+		}
 		for _, r := range refs {
-			if to, ok := b.slotOf(model.ID(r)); ok {
-				out = append(out, edge{to, f.NumberIn(rec)})
+			to, ok := b.slotOf(model.ID(r))
+			e := edge{to, number}
+			if !ok || seen[e] || seen == nil && slices.Contains(out[from:], e) {
+				continue
 			}
+			if seen != nil {
+				seen[e] = true
+			}
+			out = append(out, e)
 		}
 	}
 	return slices.Clip(out), refs
@@ -245,26 +275,52 @@ func (b *builder) connect(slot uint32) {
 	}
 }
 
+// disconnect takes away the edges that a record makes. The other ends are told in settle.
 func (b *builder) disconnect(slot uint32) {
 	b.rewired[slot] = true
 	for _, e := range b.nodes.at(slot).out {
 		b.rewired[e.slot] = true
-		to := b.nodes.own(b.edit, e.slot)
-		if i := slices.Index(to.in, edge{slot, e.field}); i >= 0 {
-			to.in = slices.Concat(to.in[:i], to.in[i+1:])
-			b.grown[e.slot] = true
-		}
+		b.cutIn[e.slot] = append(b.cutIn[e.slot], edge{slot, e.field})
 	}
 	b.nodes.own(b.edit, slot).out = nil
+}
+
+// cut takes the edges that have gone out of the lists of the slots at their other ends.
+func (b *builder) cut() {
+	for slot, gone := range b.cutIn {
+		if b.nodes.at(slot).rec != nil {
+			n := b.nodes.own(b.edit, slot)
+			n.in, b.grown[slot] = withoutEdges(n.in, gone), true
+		}
+	}
+	for slot, gone := range b.cutOut {
+		if b.nodes.at(slot).rec != nil {
+			n := b.nodes.own(b.edit, slot)
+			n.out = withoutEdges(n.out, gone)
+		}
+	}
+	clear(b.cutIn)
+	clear(b.cutOut)
+}
+
+// withoutEdges returns a new list without some edges.
+func withoutEdges(list, gone []edge) []edge {
+	is := func(e edge) bool { return slices.Contains(gone, e) }
+	if len(gone) > 8 {
+		set := make(map[edge]bool, len(gone))
+		for _, e := range gone {
+			set[e] = true
+		}
+		is = func(e edge) bool { return set[e] }
+	}
+	return slices.DeleteFunc(slices.Clone(list), is)
 }
 
 func (b *builder) replace(k *model.Kind, slot uint32, rec model.Record) error {
 	old := b.nodes.at(slot).rec
 	om, m := old.Base(), rec.Base()
 	if om.Key != m.Key {
-		if b.Find(k.Name, m.Key) != nil {
-			return fmt.Errorf("%s/%s: there is a record with this key already", k.Name, m.Key)
-		}
+		b.keyed = append(b.keyed, slot)
 		b.names.drop(b.edit, hashName(k.Name, om.Key), slot)
 		b.names.put(b.edit, hashName(k.Name, m.Key), slot)
 	}
@@ -303,8 +359,7 @@ func (b *builder) remove(k *model.Kind, slot uint32) error {
 	b.disconnect(slot)
 	for _, e := range b.nodes.at(slot).in {
 		b.rewired[e.slot] = true
-		from := b.nodes.own(b.edit, e.slot)
-		from.out = slices.DeleteFunc(slices.Clone(from.out), func(o edge) bool { return o.slot == slot && o.field == e.field })
+		b.cutOut[e.slot] = append(b.cutOut[e.slot], edge{slot, e.field})
 	}
 	b.ids.drop(b.edit, hashID(m.ID), slot)
 	b.names.drop(b.edit, hashName(k.Name, m.Key), slot)
@@ -325,6 +380,7 @@ func (b *builder) settle() {
 	if b.defined {
 		b.redefine()
 	}
+	b.cut()
 	slices.Sort(b.loose)
 	b.loose = slices.DeleteFunc(slices.Compact(b.loose), func(slot uint32) bool { return b.nodes.at(slot).rec == nil })
 	if b.bulk {
@@ -371,13 +427,41 @@ func (b *builder) redefine() {
 	for rec := range b.each("FieldDefinition") {
 		fields = append(fields, rec.(*model.FieldDefinition))
 	}
-	before := b.schema.RefFields()
+	before := b.schema
 	b.schema, _ = model.Builtin().With(kinds, fields)
 	b.lazy = newLazy()
-	if b.bulk || b.schema.RefFields() == before && before == model.Builtin().RefFields() {
+	for name, set := range b.kinds {
+		now := b.schema.Kind(name)
+		if set.live > 0 && (now == nil || now.Name != name) {
+			b.fault, b.schema = fmt.Errorf("the kind %s still has %d records: remove these first", name, set.live), before
+			return
+		}
+		if now != nil {
+			b.reidentify(before.Kind(name), now)
+		}
+	}
+	builtin := model.Builtin().RefFields()
+	if b.bulk || b.schema.RefFields() == builtin && before.RefFields() == builtin {
 		return
 	}
 	b.reconnect()
+}
+
+// reidentify makes the identities of the records of a kind anew where other fields of it identify now.
+func (b *builder) reidentify(before, now *model.Kind) {
+	same := func(f, g *model.Field) bool { return f.Name == g.Name && f.Ident == g.Ident && f.Type == g.Type }
+	if before == nil || slices.EqualFunc(before.IdentFields(), now.IdentFields(), same) {
+		return
+	}
+	for slot := range b.slots(now.Name) {
+		rec := b.nodes.at(slot).rec
+		for _, i := range identsOf(before, rec) {
+			b.idents.drop(b.edit, hashIdent(now.Name, i.name, i.value), slot)
+		}
+		for _, i := range identsOf(now, rec) {
+			b.idents.put(b.edit, hashIdent(now.Name, i.name, i.value), slot)
+		}
+	}
 }
 
 // reconnect makes all edges anew, because the numbers of the ref fields may have changed.
@@ -392,24 +476,66 @@ func (b *builder) reconnect() {
 	}
 	b.connectAll(slots)
 	b.loose = nil
+	clear(b.cutIn)
+	clear(b.cutOut)
 }
 
 func (b *builder) finish() (*Snapshot, error) {
 	b.settle()
+	if b.fault != nil {
+		return nil, b.fault
+	}
+	if err := b.checkKeys(); err != nil {
+		return nil, err
+	}
 	s := b.Snapshot
+	if b.bulk {
+		s.lazy = newLazy()
+		return s, nil
+	}
 	s.lazy = s.lazy.next(b.dirty, b.rewired, b.touched, s.nodes.n)
 	return s, nil
 }
 
-// each yields the records of a kind in no order.
-func (s *Snapshot) each(kind string) func(yield func(model.Record) bool) {
-	return func(yield func(model.Record) bool) {
+// checkKeys refuses keys that two records of a kind have.
+func (b *builder) checkKeys() error {
+	for _, slot := range b.keyed {
+		rec := b.nodes.at(slot).rec
+		if rec == nil {
+			continue
+		}
+		kind, key := model.NameOf(rec), rec.Base().Key
+		_, taken := b.names.find(hashName(kind, key), func(other uint32) bool {
+			o := b.nodes.at(other).rec
+			return other != slot && o != nil && o.Base().Key == key && model.NameOf(o) == kind
+		})
+		if taken {
+			return fmt.Errorf("entry %d: %s/%s: there is a record with this key already", b.stamp.Seq, kind, key)
+		}
+	}
+	return nil
+}
+
+// slots yields the slots of the records of a kind in no order.
+func (s *Snapshot) slots(kind string) func(yield func(uint32) bool) {
+	return func(yield func(uint32) bool) {
 		set := s.kinds[kind]
 		if set == nil {
 			return
 		}
 		for i := range set.slots.n {
-			if slot := *set.slots.at(i); slot != gone && !yield(s.nodes.at(slot).rec) {
+			if slot := *set.slots.at(i); slot != gone && !yield(slot) {
+				return
+			}
+		}
+	}
+}
+
+// each yields the records of a kind in no order.
+func (s *Snapshot) each(kind string) func(yield func(model.Record) bool) {
+	return func(yield func(model.Record) bool) {
+		for slot := range s.slots(kind) {
+			if !yield(s.nodes.at(slot).rec) {
 				return
 			}
 		}

@@ -10,20 +10,20 @@ import (
 )
 
 // Differences returns the changes that make one snapshot of another, by kind
-// and key. Parts that the two share are not looked at.
+// and key, but with definitions where they can be applied. Parts that the two share are not looked at.
 func Differences(from, to *Snapshot) []model.Change {
 	var out []model.Change
 	add := func(a, b model.Record) {
 		if a == b {
 			return
 		}
-		any := a
+		one := a
 		if b != nil {
-			any = b
+			one = b
 		}
-		k := to.schema.Of(any)
+		k := to.schema.Of(one)
 		if k == nil {
-			k = from.schema.Of(any)
+			k = from.schema.Of(one)
 		}
 		if c, differs := model.Difference(k, a, b); differs {
 			out = append(out, c)
@@ -43,9 +43,25 @@ func Differences(from, to *Snapshot) []model.Change {
 		names[c.ID] = rec.Base().Key
 	}
 	slices.SortFunc(out, func(a, b model.Change) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(names[a.ID], names[b.ID]), slices.Compare(a.ID[:], b.ID[:]))
+		return cmp.Or(cmp.Compare(turn(a), turn(b)), cmp.Compare(a.Kind, b.Kind), cmp.Compare(names[a.ID], names[b.ID]), slices.Compare(a.ID[:], b.ID[:]))
 	})
 	return out
+}
+
+// turn says when a change has to be made among others: kinds and then fields are
+// defined before they are used, and are no longer used before they go.
+func turn(c model.Change) int {
+	switch {
+	case c.Kind == "KindDefinition" && c.Op == model.Remove:
+		return 4
+	case c.Kind == "FieldDefinition" && c.Op == model.Remove:
+		return 3
+	case c.Kind == "KindDefinition":
+		return 0
+	case c.Kind == "FieldDefinition":
+		return 1
+	}
+	return 2
 }
 
 // akin reports whether two snapshots come from the same one, so that a slot means the same record in both.
@@ -80,11 +96,16 @@ func compareShared(from, to *Snapshot, add func(a, b model.Record)) {
 		}
 		switch {
 		case a == nil && b == nil:
-		case a != nil && b != nil && a.Base().ID != b.Base().ID:
-			add(a, nil)
-			add(nil, b)
-		default:
+		case a != nil && b != nil && a.Base().ID == b.Base().ID:
 			add(a, b)
+		default:
+			// A record that came back after it had been removed has another slot.
+			if a != nil {
+				add(a, to.Get(a.Base().Ref()))
+			}
+			if b != nil && from.Get(b.Base().Ref()) == nil {
+				add(nil, b)
+			}
 		}
 	}
 }
@@ -120,6 +141,9 @@ type Conflict struct {
 	Now uint32 `json:"now"`
 	// Fields are the fields that the change touches.
 	Fields []Sides `json:"fields"`
+
+	// taken says that another record has the key or the id.
+	taken bool
 }
 
 // Sides are the three sides of a field in a conflict, as a person would type the values.
@@ -139,7 +163,12 @@ type Sides struct {
 // Error names the record and the fields that clash.
 func (c *Conflict) Error() string {
 	out := fmt.Sprintf("%s/%s was changed by somebody else: you saw version %d, it is at version %d", c.Kind, c.Key, c.Seen, c.Now)
-	if c.Now == 0 {
+	switch {
+	case c.taken && len(c.Fields) == 0:
+		return fmt.Sprintf("%s/%s was created by somebody else: there is a record with its id already", c.Kind, c.Key)
+	case c.taken:
+		return fmt.Sprintf("%s/%s: somebody else has given this key to another record", c.Kind, c.Fields[0].Yours)
+	case c.Now == 0:
 		out = fmt.Sprintf("%s/%s was removed by somebody else", c.Kind, c.Key)
 	}
 	for _, f := range c.Fields {
@@ -170,18 +199,23 @@ func (v View) Rebase(c model.Change) (model.Change, *Conflict) {
 	m := rec.Base()
 	out := model.Change{Op: c.Op, Kind: c.Kind, ID: c.ID, Version: m.Version, Prior: m.Changed, Born: m.Created}
 	conflict := &Conflict{Kind: c.Kind, Key: m.Key, ID: c.ID, Seen: c.Version, Now: m.Version}
+	fields := c.Fields
+	if c.Op == model.Remove {
+		// A removal takes away what the record has now, and clashes with all that came since.
+		out, _ = model.Difference(k, rec, nil)
+		fields = unionOf(fields, out.Fields)
+	}
 	clash := false
-	for _, fc := range c.Fields {
-		f := k.Field(fc.Name)
-		if f == nil {
-			continue
+	for _, fc := range fields {
+		now := k.Raw(rec, fc.Name)
+		s := Sides{Field: fc.Name, Base: v.Show(c.Kind, fc.Name, fc.Before), Theirs: string(now), Yours: v.Show(c.Kind, fc.Name, fc.After)}
+		if f := k.Field(fc.Name); f != nil && now == nil {
+			now, s.Theirs = f.JSON(rec), f.Text(rec, v)
 		}
-		now := f.JSON(rec)
-		s := Sides{Field: fc.Name, Base: v.show(k, f, fc.Before), Theirs: f.Text(rec, v), Yours: v.show(k, f, fc.After)}
 		s.Clash = !bytes.Equal(now, fc.Before) && !bytes.Equal(now, fc.After)
 		clash = clash || s.Clash
 		conflict.Fields = append(conflict.Fields, s)
-		if c.Op == model.Remove || !bytes.Equal(now, fc.After) {
+		if c.Op == model.Edit && !bytes.Equal(now, fc.After) {
 			out.Fields = append(out.Fields, model.FieldChange{Name: fc.Name, Before: now, After: fc.After})
 		}
 	}
@@ -189,6 +223,40 @@ func (v View) Rebase(c model.Change) (model.Change, *Conflict) {
 		return out, conflict
 	}
 	return out, nil
+}
+
+// unionOf adds to the fields of a removal those that only the record of now has, as fields that had no value.
+func unionOf(fields, now []model.FieldChange) []model.FieldChange {
+	out := slices.Clone(fields)
+	for _, fc := range now {
+		if !slices.ContainsFunc(fields, func(f model.FieldChange) bool { return f.Name == fc.Name }) {
+			out = append(out, model.FieldChange{Name: fc.Name})
+		}
+	}
+	return out
+}
+
+// keyTaken returns the conflict of a change that gives a record a key which another has.
+func (b *builder) keyTaken(c *model.Change) *Conflict {
+	fc, keyed := c.Field("key")
+	if c.Op == model.Create {
+		if rec := b.Get(model.Ref(c.ID)); rec != nil {
+			m := rec.Base()
+			return &Conflict{Kind: c.Kind, Key: m.Key, ID: c.ID, Now: m.Version, taken: true}
+		}
+	}
+	if !keyed || c.Op == model.Remove {
+		return nil
+	}
+	v := View{snap: b.Snapshot}
+	key := v.Show(c.Kind, "key", fc.After)
+	other := b.Find(c.Kind, key)
+	if other == nil || other.Base().ID == c.ID {
+		return nil
+	}
+	was := v.Show(c.Kind, "key", fc.Before)
+	return &Conflict{Kind: c.Kind, Key: cmp.Or(was, key), ID: c.ID, Seen: c.Version, Now: c.Version, taken: true,
+		Fields: []Sides{{Field: "key", Base: was, Theirs: key, Yours: key, Clash: true}}}
 }
 
 // show writes a value of a change as a person would type it.
@@ -221,9 +289,12 @@ func (s *Snapshot) Overlay(changes []model.Change) (*Snapshot, []*Conflict, erro
 	var conflicts []*Conflict
 	for _, c := range changes {
 		fitted, conflict := View{snap: b.Snapshot}.Rebase(c)
+		if conflict == nil {
+			conflict = b.keyTaken(&fitted)
+		}
 		if conflict != nil {
 			conflicts = append(conflicts, conflict)
-			if conflict.Now == 0 {
+			if conflict.Now == 0 || conflict.taken {
 				continue
 			}
 		}

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,10 +24,10 @@ func (v View) test(k *model.Kind, c Condition) (test func(model.Record) bool, cr
 		return nil, false, unknownField(k, c.Field)
 	}
 	test, err = v.testField(f, c)
-	return test, f.IsRef(), err
+	return test, holdsRefs(f), err
 }
 
-// testSpecial tests what is not a field but can be asked for: id, version, stale and changed.
+// testSpecial tests what is not a field but can be asked for: id, version and stale.
 func testSpecial(c Condition) func(model.Record) bool {
 	value := ""
 	if len(c.Values) > 0 {
@@ -36,22 +37,30 @@ func testSpecial(c Condition) func(model.Record) bool {
 	case "id":
 		return func(r model.Record) bool { return (r.Base().ID.String() == value) == (c.Op != IsNot) }
 	case "version":
-		return func(r model.Record) bool { return (strconv.Itoa(int(r.Base().Version)) == value) == (c.Op != IsNot) }
+		want, err := strconv.Atoi(value)
+		return func(r model.Record) bool { return err == nil && holds(c.Op, cmp.Compare(int(r.Base().Version), want)) }
 	case "stale":
-		return func(r model.Record) bool { return (!r.Base().Stale().IsZero()) == (c.Op == IsSet || value == "true") }
+		want := (c.Op == IsSet || value == "true") != (c.Op == IsNot)
+		return func(r model.Record) bool { return !r.Base().Stale().IsZero() == want }
 	}
 	return nil
 }
 
+// deepest is how many points a path may have. Each may lead to any kind, so the work doubles and more with every one.
+const deepest = 5
+
 // testAcross tests a path through a ref or into a table: some record or row at its end must meet the condition.
 func (v View) testAcross(k *model.Kind, c Condition, first, rest string) (func(model.Record) bool, bool, error) {
+	if strings.Count(rest, ".") >= deepest {
+		return nil, false, fmt.Errorf("the path %.60q is too long: it may have %d points", c.Field, deepest)
+	}
 	f := fieldNamed(k, first)
 	if f == nil {
 		return nil, false, unknownField(k, first)
 	}
 	if f.Type == model.TableField {
 		test, err := v.testRows(f, c, rest)
-		return test, false, err
+		return test, holdsRefs(f), err
 	}
 	if !f.IsRef() {
 		return nil, false, fmt.Errorf("%s.%s is not a link: there is nothing behind the point", k.Name, f.Name)
@@ -90,32 +99,43 @@ func (v View) testRows(f *model.Field, c Condition, column string) (func(model.R
 	if i < 0 {
 		return nil, fmt.Errorf("%s has no column %q", f.Name, column)
 	}
-	want := ""
-	if len(c.Values) > 0 {
-		want = strings.ToLower(c.Values[0])
+	if len(c.Values) == 0 && c.Op != IsSet && c.Op != IsEmpty {
+		return nil, fmt.Errorf("%s.%s: the condition needs a value", f.Name, column)
+	}
+	for _, value := range c.Values {
+		if _, err := f.Columns[i].Read(value, v); err != nil && c.Op != Contains && !f.Columns[i].IsRef() {
+			return nil, err
+		}
 	}
 	return func(rec model.Record) bool {
 		rows, _ := f.Tree(rec, v).([]map[string]any)
-		for _, row := range rows {
-			cell, set := row[column]
-			got := strings.ToLower(fmt.Sprint(cell))
-			switch c.Op {
-			case IsSet:
-				if set {
-					return true
-				}
-			case Contains:
-				if set && strings.Contains(got, want) {
-					return true
-				}
-			default:
-				if set && holds(c.Op, strings.Compare(got, want)) {
-					return true
-				}
-			}
-		}
-		return c.Op == IsEmpty && len(rows) == 0
+		return slices.ContainsFunc(rows, func(row map[string]any) bool { return testCell(c, row[column]) }) || c.Op == IsEmpty && len(rows) == 0
 	}, nil
+}
+
+// testCell tests one cell of a table. Numbers compare as numbers, all else as text.
+func testCell(c Condition, cell any) bool {
+	switch c.Op {
+	case IsSet:
+		return cell != nil
+	case IsEmpty:
+		return cell == nil
+	}
+	got := strings.ToLower(fmt.Sprint(cell))
+	return cell != nil && slices.ContainsFunc(c.Values, func(want string) bool {
+		want = strings.ToLower(want)
+		if c.Op == Contains {
+			return strings.Contains(got, want)
+		}
+		number, err := strconv.ParseFloat(want, 64)
+		switch cell := cell.(type) {
+		case int64:
+			return err == nil && holds(c.Op, cmp.Compare(float64(cell), number))
+		case float64:
+			return err == nil && holds(c.Op, cmp.Compare(cell, number))
+		}
+		return holds(c.Op, strings.Compare(got, want))
+	})
 }
 
 func (v View) testField(f *model.Field, c Condition) (func(model.Record) bool, error) {
@@ -180,10 +200,10 @@ func (v View) testValue(f *model.Field, op Op, value string) (func(model.Record)
 			return op == IsNot
 		}
 		if !got.set {
-			// A number that is not set counts as zero, any other value as none.
+			// A number that is not set equals zero and is otherwise like any value that is not there: it meets nothing but !=.
 			return op == IsNot && want.set || !want.set && holds(op, 0)
 		}
-		return holds(op, s.compare(got, want))
+		return holds(op, got.compare(want))
 	}, nil
 }
 
@@ -199,6 +219,9 @@ func (v View) testText(f *model.Field, op Op, value string) func(model.Record) b
 	}
 	want := strings.ToLower(value)
 	return func(rec model.Record) bool {
+		if !f.Has(rec) {
+			return op == IsNot
+		}
 		return holds(op, strings.Compare(strings.ToLower(f.Text(rec, v)), want))
 	}
 }

@@ -95,7 +95,6 @@ func (v View) walkFlow(dir Direction, starts []model.Ref) []found {
 	f := s.flow(dir)
 	forward, backward := s.masks(dir, func(f *model.Field) bool { return f.Flow != model.NoFlow })
 	seen := borrow(s.nodes.n)
-	defer marks.Put(seen)
 	bits := *seen
 	out := v.start(bits, starts)
 	var own []flowEdge
@@ -116,6 +115,6 @@ func (v View) walkFlow(dir Direction, starts []model.Ref) []found {
 			out = append(out, found{slot: e.slot, from: int32(i), via: e.via})
 		}
 	}
-	giveBack(bits, out)
+	giveBack(seen, out)
 	return out
 }

@@ -115,11 +115,12 @@ func borrow(slots uint32) *[]uint64 {
 	return seen
 }
 
-// giveBack empties a set of what a walk put into it.
-func giveBack(bits []uint64, out []found) {
+// giveBack empties a set of what a walk put into it, and lends it out again.
+func giveBack(seen *[]uint64, out []found) {
 	for _, f := range out {
-		bits[f.slot/64] = 0
+		(*seen)[f.slot/64] = 0
 	}
+	marks.Put(seen)
 }
 
 // start marks the starts of a walk.
@@ -138,7 +139,6 @@ func (v View) start(bits []uint64, starts []model.Ref) []found {
 // walk is the breadth-first search along the fields of two masks. Its cost is what it reaches, whatever the size of the estate.
 func (v View) walk(forward, backward []bool, starts []model.Ref) []found {
 	seen := borrow(v.snap.nodes.n)
-	defer marks.Put(seen)
 	bits := *seen
 	out := v.start(bits, starts)
 	var own []flowEdge
@@ -151,7 +151,7 @@ func (v View) walk(forward, backward []bool, starts []model.Ref) []found {
 			}
 		}
 	}
-	giveBack(bits, out)
+	giveBack(seen, out)
 	return out
 }
 
@@ -172,6 +172,7 @@ func (v View) Fail(starts ...model.Ref) *Outage {
 	out := &Outage{}
 	failed, places := map[uint32]bool{}, []uint32{}
 	weak := map[uint32]bool{}
+	left := map[edge]int{}
 	var order []uint32
 	visit := func(slot uint32, s Step) {
 		if rec := v.snap.nodes.at(slot).rec; !failed[slot] && v.sees(rec) {
@@ -198,7 +199,7 @@ func (v View) Fail(starts ...model.Ref) *Outage {
 		for _, e := range n.in {
 			switch {
 			case !backward[e.field] || failed[e.slot]:
-			case v.enough(e.slot, e.field, failed):
+			case v.enough(e, left):
 				if !weak[e.slot] {
 					weak[e.slot] = true
 					order = append(order, e.slot)
@@ -216,19 +217,24 @@ func (v View) Fail(starts ...model.Ref) *Outage {
 	return out
 }
 
-// enough reports whether a record has enough left of what it needs in one field.
-func (v View) enough(slot uint32, field uint16, failed map[uint32]bool) bool {
-	need := Needed(v.snap.schema.RefField(field), v.snap.nodes.at(slot).rec)
+// enough takes one off what a record has left of what it needs in one field,
+// and reports whether that is enough.
+func (v View) enough(holder edge, left map[edge]int) bool {
+	n := v.snap.nodes.at(holder.slot)
+	need := Needed(v.snap.schema.RefField(holder.field), n.rec)
 	if need == 0 {
 		return false
 	}
-	left := 0
-	for _, e := range v.snap.nodes.at(slot).out {
-		if e.field == field && !failed[e.slot] {
-			left++
+	have, known := left[holder]
+	if !known {
+		for _, e := range n.out {
+			if e.field == holder.field {
+				have++
+			}
 		}
 	}
-	return left >= need
+	left[holder] = have - 1
+	return have-1 >= need
 }
 
 // Needed returns how many of the refs in a field of a record must work, or 0 for all.

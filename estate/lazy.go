@@ -29,7 +29,6 @@ func (l *lazy) next(dirty, rewired map[uint32]bool, touched map[string]bool, slo
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	out := newLazy()
-	out.recent = slices.Clone(l.recent)
 	changed := make([]uint32, 0, len(dirty))
 	for slot := range dirty {
 		changed = append(changed, slot)
@@ -41,6 +40,11 @@ func (l *lazy) next(dirty, rewired map[uint32]bool, touched map[string]bool, slo
 			out.orders[name] = o
 		case !o.crosses && len(o.changed)+len(changed) < 1000+len(o.base.slots)/16:
 			out.orders[name] = &order{kind: o.kind, base: o.base, changed: merge(o.changed, changed)}
+		}
+	}
+	for _, name := range l.recent {
+		if out.orders[name] != nil {
+			out.recent = append(out.recent, name)
 		}
 	}
 	for dir, f := range l.flows {
@@ -118,6 +122,9 @@ func (o *order) stale(slot uint32) bool {
 
 // order returns the sorted list for a query, from the snapshot's own where it has it.
 func (s *Snapshot) order(q *compiled) *order {
+	if q.private {
+		return &order{kind: q.kind.Name, base: &list{slots: s.sorted(q)}, crosses: true}
+	}
 	s.lazy.mu.Lock()
 	o := s.lazy.orders[q.name]
 	s.lazy.mu.Unlock()
@@ -127,6 +134,9 @@ func (s *Snapshot) order(q *compiled) *order {
 	o = &order{kind: q.kind.Name, base: &list{slots: s.sorted(q)}, crosses: q.crosses}
 	s.lazy.mu.Lock()
 	defer s.lazy.mu.Unlock()
+	if first := s.lazy.orders[q.name]; first != nil {
+		return first
+	}
 	if len(s.lazy.orders) >= maxOrders && len(s.lazy.recent) > 0 {
 		delete(s.lazy.orders, s.lazy.recent[0])
 		s.lazy.recent = s.lazy.recent[1:]

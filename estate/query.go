@@ -64,13 +64,13 @@ type Sort struct {
 
 // ParseCondition reads a condition such as criticality>=high, name~shop, owner=commerce, serial:empty or owner:set.
 func ParseCondition(text string) (Condition, error) {
-	if field, ok := strings.CutSuffix(text, ":empty"); ok {
+	i := strings.IndexAny(text, "=!<>~")
+	if field, ok := strings.CutSuffix(text, ":empty"); ok && i < 0 {
 		return Condition{Field: strings.TrimSpace(field), Op: IsEmpty}, nil
 	}
-	if field, ok := strings.CutSuffix(text, ":set"); ok {
+	if field, ok := strings.CutSuffix(text, ":set"); ok && i < 0 {
 		return Condition{Field: strings.TrimSpace(field), Op: IsSet}, nil
 	}
-	i := strings.IndexAny(text, "=!<>~")
 	if i <= 0 {
 		return Condition{}, fmt.Errorf("%q is not a condition: write field=value, or one of != < <= > >= ~ in place of =, or field:empty", text)
 	}
@@ -140,8 +140,7 @@ func (v View) inOrder(c *compiled, o *order, after string) iter.Seq[model.Record
 	return func(yield func(model.Record) bool) {
 		fresh, base := v.changedRecords(c, o), o.base.slots
 		i, j := 0, 0
-		if after != "" {
-			at := c.parse(after)
+		if at, ok := c.parse(after); ok {
 			i = sort.Search(len(base), func(i int) bool {
 				for ; i < len(base); i++ {
 					if !o.stale(base[i]) {
@@ -188,11 +187,14 @@ func (v View) changedRecords(c *compiled, o *order) []model.Record {
 
 // compiled is a query that has been checked against the schema.
 type compiled struct {
-	name    string
-	kind    *model.Kind
-	tests   []func(model.Record) bool
-	sort    []sortField
+	name  string
+	kind  *model.Kind
+	tests []func(model.Record) bool
+	sort  []sortField
+	// crosses says that the answer depends on records of other kinds too.
 	crosses bool
+	// private says that the answer depends on what the viewer may see of them.
+	private bool
 }
 
 func (c *compiled) match(rec model.Record) bool {
@@ -210,13 +212,16 @@ func (v View) compile(q Query) (*compiled, error) {
 		return nil, fmt.Errorf("there is no kind %q", q.Kind)
 	}
 	c := &compiled{kind: k}
+	var refs []model.Ref
 	for _, cond := range q.Where {
 		test, crosses, err := v.test(k, cond)
 		if err != nil {
 			return nil, err
 		}
 		c.tests = append(c.tests, test)
-		c.crosses = c.crosses || crosses
+		named, ok := v.meant(k, cond)
+		refs = append(refs, named...)
+		c.crosses = c.crosses || crosses && !ok
 	}
 	for _, s := range q.Sort {
 		f := fieldNamed(k, s.Field)
@@ -224,12 +229,32 @@ func (v View) compile(q Query) (*compiled, error) {
 			return nil, unknownField(k, s.Field)
 		}
 		c.sort = append(c.sort, sortField{field: f, down: s.Down, view: v})
-		c.crosses = c.crosses || f.IsRef()
+		c.crosses = c.crosses || holdsRefs(f)
 	}
-	name, _ := json.Marshal([]any{k.Name, q.Where, q.Sort})
+	c.private = c.crosses && v.may != nil
+	name, _ := json.Marshal([]any{k.Name, q.Where, q.Sort, refs})
 	c.name = string(name)
 	return c, nil
 }
+
+// meant returns the records that a condition on a ref field names, and whether
+// it asks for nothing but these. Then its answer does not depend on what they hold.
+func (v View) meant(k *model.Kind, c Condition) ([]model.Ref, bool) {
+	f := fieldNamed(k, c.Field)
+	if f == nil || !f.IsRef() || c.Op == Contains {
+		return nil, f != nil && f.IsRef() && (c.Op == IsSet || c.Op == IsEmpty)
+	}
+	var out []model.Ref
+	for _, value := range c.Values {
+		if r, err := v.Resolve(f.To, value); err == nil {
+			out = append(out, r)
+		}
+	}
+	return out, true
+}
+
+// holdsRefs reports whether the text of a field names other records.
+func holdsRefs(f *model.Field) bool { return f.IsRef() || slices.ContainsFunc(f.Columns, holdsRefs) }
 
 func fieldNamed(k *model.Kind, name string) *model.Field {
 	if f := k.Field(strings.ToLower(name)); f != nil {
@@ -303,6 +328,11 @@ func (s sortField) key(rec model.Record) sortKey {
 	return out
 }
 
+// compare orders two values that are set.
+func (a sortKey) compare(b sortKey) int {
+	return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.text, b.text))
+}
+
 // compare orders two keys. A value that is not set comes last, whichever way the order goes.
 func (s sortField) compare(a, b sortKey) int {
 	if a.set != b.set {
@@ -311,7 +341,7 @@ func (s sortField) compare(a, b sortKey) int {
 		}
 		return 1
 	}
-	c := cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.text, b.text))
+	c := a.compare(b)
 	if s.down {
 		return -c
 	}
@@ -353,18 +383,18 @@ func (c *compiled) cursor(rec model.Record) string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// parse reads a cursor. One that does not fit the order stands at the start.
-func (c *compiled) parse(cursor string) position {
+// parse reads a cursor. It reports false for one that does not fit the order, which stands at the start.
+func (c *compiled) parse(cursor string) (position, bool) {
 	text, _ := base64.RawURLEncoding.DecodeString(cursor)
 	var form cursorForm
 	if json.Unmarshal(text, &form) != nil || len(form.N) != len(c.sort) || len(form.T) != len(c.sort) || len(form.S) != len(c.sort) {
-		return position{keys: make([]sortKey, len(c.sort))}
+		return position{}, false
 	}
 	p := position{key: form.K, id: form.I}
 	for i := range c.sort {
 		p.keys = append(p.keys, sortKey{form.N[i], form.T[i], form.S[i]})
 	}
-	return p
+	return p, true
 }
 
 // before reports whether the cursor stands before a record.

@@ -86,7 +86,7 @@ func (s *Snapshot) wordsOf(rec model.Record) iter.Seq[string] {
 	}
 }
 
-// texts yields the texts in a field of a record: text, lists of texts and the texts in the rows of a table.
+// texts yields the texts in a field of a record: text, lists of texts and choices. Tables are not searched.
 func texts(f *model.Field, rec model.Record) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if f.System || f.Type != model.TextField && f.Type != model.TextsField && f.Type != model.EnumField {

@@ -253,16 +253,17 @@ func (r *reconciler) refuseBroken() bool {
 			if t.other {
 				continue
 			}
-			for _, f := range t.kind.Fields {
-				f.MapRefs(model.Clone(item.Record), func(field *model.Field, ref model.Ref) model.Ref {
-					if why, unresolved := r.brokenRef(field, ref); why != "" {
-						t.refused, some = true, true
-						t.reason = append(t.reason, Refusal{
-							Where: item.Where, Record: t.kind.Name + "/" + item.Record.Base().Key, Field: field.Path(), Reason: why, unresolved: unresolved,
-						})
+			for _, f := range t.kind.RefFields() {
+				for _, ref := range f.AppendRefs(nil, item.Record) {
+					why, unresolved := r.brokenRef(f, ref)
+					if why == "" {
+						continue
 					}
-					return ref
-				})
+					t.refused, some = true, true
+					t.reason = append(t.reason, Refusal{
+						Where: item.Where, Record: t.kind.Name + "/" + item.Record.Base().Key, Field: f.Path(), Reason: why, unresolved: unresolved,
+					})
+				}
 			}
 		}
 	}
@@ -373,6 +374,11 @@ func (r *reconciler) merged(t *target) model.Record {
 	m := rec.Base()
 	set := map[string]bool{}
 	for _, item := range t.items {
+		if t.before == nil && len(t.items) == 1 && !t.other {
+			rec = r.fresh(t, item)
+			m = rec.Base()
+			break
+		}
 		if item.Mention && (t.before != nil || t.sighted) || t.other && model.NameOf(item.Record) != t.kind.Name {
 			continue
 		}
@@ -387,12 +393,32 @@ func (r *reconciler) merged(t *target) model.Record {
 	return rec
 }
 
+// fresh returns the record that a single item creates.
+func (r *reconciler) fresh(t *target, item *Item) model.Record {
+	rec := model.Clone(item.Record)
+	m := rec.Base()
+	m.ID, m.Origin, m.Origins, m.Sightings = t.id, r.source, nil, nil
+	r.mapRefs(t.kind, rec)
+	for _, f := range t.kind.IdentFields() {
+		r.dropTaken(t, f, rec, item.Where)
+	}
+	return rec
+}
+
+// mapRefs turns the provisional refs of a record into those that are stored.
+func (r *reconciler) mapRefs(k *model.Kind, rec model.Record) {
+	for _, f := range k.RefFields() {
+		if f.Parent != nil {
+			f = f.Parent
+		}
+		f.MapRefs(rec, r.final)
+	}
+}
+
 // fill puts the values of an item into a record, as far as their rank allows.
 func (r *reconciler) fill(t *target, rec model.Record, item *Item, set map[string]bool) {
 	mapped := model.Clone(item.Record)
-	for _, f := range t.kind.Fields {
-		f.MapRefs(mapped, r.final)
-	}
+	r.mapRefs(t.kind, mapped)
 	for _, f := range t.kind.Fields {
 		clear := slices.Contains(item.Clear, f.Name)
 		if f.System || !clear && !f.Has(mapped) || set[f.Name] {
@@ -414,7 +440,7 @@ func (r *reconciler) fill(t *target, rec model.Record, item *Item, set map[strin
 			f.Set(rec, f.Get(mapped))
 		}
 		if t.before == nil || string(f.JSON(rec)) != string(f.JSON(t.before)) {
-			setOrigin(rec.Base(), f.Name, r.source)
+			rec.Base().SetOrigin(f.Name, r.source)
 		}
 	}
 }
@@ -499,17 +525,6 @@ func (r *reconciler) dropTaken(t *target, f *model.Field, mapped model.Record, w
 	}
 }
 
-func setOrigin(m *model.Meta, field, source string) {
-	if m.OriginOf(field) == source {
-		return
-	}
-	m.Origins = slices.DeleteFunc(slices.Clone(m.Origins), func(o model.FieldOrigin) bool { return o.Field == field })
-	if source != m.Origin {
-		m.Origins = append(m.Origins, model.FieldOrigin{Field: field, Source: source})
-		slices.SortFunc(m.Origins, func(a, b model.FieldOrigin) int { return cmp.Compare(a.Field, b.Field) })
-	}
-}
-
 // sight notes that the source sees the record.
 func (r *reconciler) sight(sightings []model.Sighting, t *target) []model.Sighting {
 	external := ""
@@ -547,6 +562,13 @@ func (r *reconciler) freeKey(t *target, key string) string {
 
 // markStale finds the records that the source saw before and does not see now.
 func (r *reconciler) markStale() {
+	if known, ok := r.view.Find("Source", r.source).(*model.Source); ok {
+		was, is := known.Describes, r.batch.Source.Describes
+		if was != "" && is != "" && was != is {
+			r.plan.Notes = append(r.plan.Notes, fmt.Sprintf("the source %s was about %s before and is about %s now: nothing was made stale; give one of them a source of its own", r.source, was, is))
+			return
+		}
+	}
 	for _, k := range r.view.Schema().Kinds() {
 		if k.Name == "Source" {
 			continue
@@ -567,6 +589,24 @@ func (r *reconciler) markStale() {
 			r.add(Line{Outcome: Stale, Kind: k.Name, Key: m.Key, Where: Where{File: r.batch.name}, Change: change})
 		}
 	}
+}
+
+// compared tells the differences of one kind in the words of bills of materials:
+// what is there in another version has changed, whatever else was edited.
+func (r *reconciler) compared(kind string) *Compared {
+	c := r.plan.Kinds[kind]
+	out := &Compared{Added: c.Created, Removed: c.Stale}
+	for _, l := range r.plan.Lines {
+		if l.Outcome != Edited || l.Kind != kind {
+			continue
+		}
+		if _, version := l.Change.Field("version"); version {
+			out.Changed++
+		} else if _, purl := l.Change.Field("package_url"); purl {
+			out.Changed++
+		}
+	}
+	return out
 }
 
 // noteSource creates or edits the record of the source.
@@ -597,8 +637,7 @@ func (r *reconciler) finish() {
 		r.plan.Files[refused.Where.File] = inFile
 	}
 	if kind := r.batch.Compare; kind != "" {
-		c := r.plan.Kinds[kind]
-		r.plan.Compared = &Compared{Changed: c.Edited, Added: c.Created, Removed: c.Stale}
+		r.plan.Compared = r.compared(kind)
 	}
 	first := func(c model.Change) int {
 		return max(slices.Index([]string{"FieldDefinition", "KindDefinition"}, c.Kind), -1)

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Custom is a record of a kind that the organisation defined for itself. All its own values are under Extra.
@@ -210,6 +211,10 @@ func (s *Schema) With(kindDefs []*KindDefinition, fieldDefs []*FieldDefinition) 
 		return cmp.Or(cmp.Compare(a.Base().Created.Seq, b.Base().Created.Seq), cmp.Compare(a.Base().Key, b.Base().Key))
 	}
 	for _, d := range slices.SortedFunc(slices.Values(kindDefs), func(a, b *KindDefinition) int { return byKey(a, b) }) {
+		if !isKindName(d.Key) {
+			errs = append(errs, fmt.Errorf("kind %s: %q is not a name for a kind: use letters, digits and underscores, a letter first", d.Key, d.Key))
+			continue
+		}
 		if out.Kind(d.Key) != nil {
 			errs = append(errs, fmt.Errorf("kind %s: there is such a kind already", d.Key))
 			continue
@@ -222,6 +227,15 @@ func (s *Schema) With(kindDefs []*KindDefinition, fieldDefs []*FieldDefinition) 
 		}
 	}
 	return out, errs
+}
+
+func isKindName(name string) bool {
+	for i, r := range name {
+		if !unicode.IsLetter(r) && (i == 0 || r != '_' && !unicode.IsDigit(r)) {
+			return false
+		}
+	}
+	return name != ""
 }
 
 func (d *KindDefinition) kind() *Kind {
@@ -245,14 +259,16 @@ func (s *Schema) addCustomField(d *FieldDefinition) error {
 	if k.Field(f.Name) != nil {
 		return fmt.Errorf("%s has such a field already", k.Name)
 	}
-	for _, to := range f.To {
-		if s.Kind(to) == nil {
+	for i, to := range f.To {
+		target := s.Kind(to)
+		if target == nil {
 			return fmt.Errorf("it points to the kind %q, which there is not", to)
 		}
+		f.To[i] = target.Name
 	}
 	grown := *k
 	grown.byName = maps.Clone(k.byName)
-	grown.Fields, grown.refs = slices.Clip(k.Fields), slices.Clip(k.refs)
+	grown.Fields, grown.refs, grown.idents = slices.Clip(k.Fields), slices.Clip(k.refs), slices.Clip(k.idents)
 	grown.addFields([]*Field{f})
 	f.Kind = &grown
 	for name, old := range s.byName {
@@ -301,7 +317,7 @@ func (d *FieldDefinition) field() (*Field, error) {
 	}
 	f := &Field{
 		Name: d.Field, Label: cmp.Or(d.Name, spaced(strings.ReplaceAll(d.Field, "_", " "))), Help: d.Description, Type: t.is, typ: t.typ, Custom: true,
-		Required: d.Required, Long: d.Type == "long", Personal: d.Personal, Unit: d.Unit, Format: d.Format, Ident: d.Ident, To: d.To,
+		Required: d.Required, Long: d.Type == "long", Personal: d.Personal, Unit: d.Unit, Format: d.Format, Ident: d.Ident, To: slices.Clone(d.To),
 	}
 	if d.Flow != "none" {
 		f.Flow = Flow(d.Flow)
@@ -312,7 +328,16 @@ func (d *FieldDefinition) field() (*Field, error) {
 	if t.is == EnumField && len(d.Options) == 0 {
 		return nil, fmt.Errorf("a choice needs options")
 	}
+	if d.Format != "" && !slices.Contains(formats, d.Format) {
+		return nil, fmt.Errorf("%q is not a format: use one of %s", d.Format, strings.Join(formats, ", "))
+	}
+	if d.Ident != "" && t.is != TextField && t.is != TextsField {
+		return nil, fmt.Errorf("only texts can identify a record")
+	}
 	for _, o := range d.Options {
+		if strings.TrimSpace(o) == "" {
+			return nil, fmt.Errorf("an option of a choice is empty")
+		}
 		f.Options = append(f.Options, Option{Value: o, Label: o})
 	}
 	return f, nil

@@ -2,7 +2,9 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"slices"
 )
 
 // Op is what a change does to a record.
@@ -104,10 +106,37 @@ func Difference(k *Kind, before, after Record) (Change, bool) {
 			c.Fields = append(c.Fields, fc)
 		}
 	}
-	if after == nil {
-		for _, name := range k.undefined(before) {
-			c.Fields = append(c.Fields, FieldChange{Name: name, Before: before.Base().Extra[name].(json.RawMessage)})
+	c.addUndefined(k, before, after)
+	return c, c.Op != Edit || len(c.Fields) > 0
+}
+
+// addUndefined adds what differs in the values that no field reads.
+func (c *Change) addUndefined(k *Kind, before, after Record) {
+	var names []string
+	for _, rec := range []Record{before, after} {
+		if rec != nil && len(rec.Base().Extra) > 0 {
+			names = append(names, k.undefined(rec)...)
 		}
 	}
-	return c, c.Op != Edit || len(c.Fields) > 0
+	if len(names) == 0 {
+		return
+	}
+	value := func(rec Record, name string) json.RawMessage {
+		if rec == nil {
+			return nil
+		}
+		if f := k.byName[name]; f != nil && f.Has(rec) {
+			return f.JSON(rec)
+		}
+		return k.Raw(rec, name)
+	}
+	slices.Sort(names)
+	c.Fields = slices.DeleteFunc(c.Fields, func(fc FieldChange) bool { return slices.Contains(names, fc.Name) })
+	for _, name := range slices.Compact(names) {
+		fc := FieldChange{Name: name, Before: value(before, name), After: value(after, name)}
+		if !bytes.Equal(fc.Before, fc.After) {
+			c.Fields = append(c.Fields, fc)
+		}
+	}
+	slices.SortFunc(c.Fields, func(a, b FieldChange) int { return cmp.Compare(a.Name, b.Name) })
 }

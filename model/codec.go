@@ -3,7 +3,9 @@ package model
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"reflect"
 	"slices"
@@ -23,17 +25,33 @@ func (f *Field) value(rec Record) reflect.Value {
 }
 
 // extra returns the value of a field of the organisation. A value that was kept
-// raw while its definition was away is read now.
+// raw while its definition was away, or that was set under a definition of
+// another type, is read now. One that cannot be read counts as none.
 func (f *Field) extra(v any) reflect.Value {
-	raw, ok := v.(json.RawMessage)
-	if !ok {
+	if v == nil {
+		return reflect.Value{}
+	}
+	if reflect.TypeOf(v) == f.typ {
 		return reflect.ValueOf(v)
 	}
 	out := reflect.New(f.typ).Elem()
-	if f.readJSON(out, raw) != nil {
+	if f.readJSON(out, rawJSON(v)) != nil {
 		return reflect.Value{}
 	}
 	return out
+}
+
+// rawJSON writes a value under Extra by its Go type alone, for when no field says what it is.
+func rawJSON(v any) json.RawMessage {
+	if raw, ok := v.(json.RawMessage); ok {
+		return raw
+	}
+	value := reflect.ValueOf(v)
+	t := typeOf(value.Type())
+	if t == "" || t == TableField || empty(value) {
+		return nil
+	}
+	return (&Field{Type: t}).appendJSON(nil, value, nil)
 }
 
 // Get returns the value of the field, or nil where it has none.
@@ -51,15 +69,22 @@ func (f *Field) Has(rec Record) bool { return !empty(f.value(rec)) }
 // Set puts a value into a record that nobody else has seen yet. Nil takes the
 // value away. It panics where the value is not of the Go type of the field.
 func (f *Field) Set(rec Record, value any) {
+	var in reflect.Value
+	if value != nil {
+		in = reflect.ValueOf(value)
+		if in.Type() != f.typ {
+			in = in.Convert(f.typ)
+		}
+	}
 	if f.Custom {
 		m := rec.Base()
 		switch {
-		case value == nil:
+		case empty(in):
 			delete(m.Extra, f.Name)
 		case m.Extra == nil:
-			m.Extra = map[string]any{f.Name: value}
+			m.Extra = map[string]any{f.Name: in.Interface()}
 		default:
-			m.Extra[f.Name] = value
+			m.Extra[f.Name] = in.Interface()
 		}
 		return
 	}
@@ -67,10 +92,6 @@ func (f *Field) Set(rec Record, value any) {
 	if value == nil {
 		v.SetZero()
 		return
-	}
-	in := reflect.ValueOf(value)
-	if in.Type() != f.typ {
-		in = in.Convert(f.typ)
 	}
 	v.Set(in)
 }
@@ -83,6 +104,8 @@ func empty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice:
 		return v.Len() == 0
+	case reflect.Float64:
+		return v.Float() == 0 // A zero with a minus sign is one too.
 	case reflect.Struct:
 		return v.Interface().(interface{ IsZero() bool }).IsZero()
 	}
@@ -151,8 +174,10 @@ func mapRefs(f *Field, v any, swap func(*Field, Ref) Ref) any {
 		return swap(f, r)
 	}
 	var out []Ref
+	seen := map[Ref]bool{}
 	for _, r := range v.([]Ref) {
-		if r = swap(f, r); !r.IsZero() && !slices.Contains(out, r) {
+		if r = swap(f, r); !r.IsZero() && !seen[r] {
+			seen[r] = true
 			out = append(out, r)
 		}
 	}
@@ -330,7 +355,7 @@ func (f *Field) readList(v reflect.Value, raw []byte) error {
 			}
 		}
 	}
-	return nil
+	return ended(dec)
 }
 
 func (f *Field) readRow(row reflect.Value, raw []byte) error {
@@ -371,6 +396,17 @@ func eachMember(raw []byte, member func(name string, value []byte) error) error 
 			return err
 		}
 	}
+	return ended(dec)
+}
+
+// ended reads the end of a list or an object, behind which nothing may follow.
+func ended(dec *jsontext.Decoder) error {
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return errors.New("there is something behind the end of the value")
+	}
 	return nil
 }
 
@@ -394,7 +430,7 @@ func (k *Kind) Encode(rec Record) []byte {
 		if len(dst) > 1 {
 			dst = append(dst, ',')
 		}
-		dst = append(append(appendString(dst, name), ':'), rec.Base().Extra[name].(json.RawMessage)...)
+		dst = append(append(appendString(dst, name), ':'), rawJSON(rec.Base().Extra[name])...)
 	}
 	return append(dst, '}')
 }
@@ -418,16 +454,26 @@ func (k *Kind) AppendRecord(dst []byte, rec Record, names Namer) []byte {
 	return append(strconv.AppendUint(dst, uint64(m.Version), 10), '}')
 }
 
-// undefined lists the values under Extra whose definition is away.
+// undefined lists the values under Extra that no field reads, because its
+// definition is away or has another type now.
 func (k *Kind) undefined(rec Record) []string {
 	var names []string
 	for name, v := range rec.Base().Extra {
-		if _, raw := v.(json.RawMessage); raw && k.byName[name] == nil {
+		if f := k.byName[name]; f == nil && rawJSON(v) != nil || f != nil && f.Custom && !f.extra(v).IsValid() {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	return names
+}
+
+// Raw returns the value that a record keeps under a name that no field reads,
+// as the journal keeps it, or nil where it keeps none.
+func (k *Kind) Raw(rec Record, name string) json.RawMessage {
+	if slices.Contains(k.undefined(rec), name) {
+		return rawJSON(rec.Base().Extra[name])
+	}
+	return nil
 }
 
 // Decode reads what Encode wrote. Members that no field has are kept under
@@ -440,7 +486,12 @@ func (k *Kind) Decode(raw []byte) (Record, error) {
 			k.keep(rec, name, value)
 			return nil
 		}
-		return f.SetJSON(rec, value)
+		err := f.SetJSON(rec, value)
+		if err != nil && f.Custom {
+			k.keep(rec, name, value)
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("decode a record of kind %s: %w", k.Name, err)
@@ -448,16 +499,29 @@ func (k *Kind) Decode(raw []byte) (Record, error) {
 	return rec, nil
 }
 
+// keep keeps a value that no field reads. Nil takes it away.
 func (k *Kind) keep(rec Record, name string, value []byte) {
 	m := rec.Base()
+	if value == nil {
+		delete(m.Extra, name)
+		return
+	}
 	if m.Extra == nil {
 		m.Extra = map[string]any{}
 	}
-	m.Extra[name] = json.RawMessage(slices.Clone(value))
+	compact := jsontext.Value(slices.Clone(value))
+	if compact.Compact() != nil {
+		compact = slices.Clone(value)
+	}
+	m.Extra[name] = json.RawMessage(compact)
 }
 
+// ErasedKey is the key of a record whose key has been erased for good.
+func ErasedKey(id ID) string { return "erased-" + id.String()[24:] }
+
 // ApplyFields makes the record that a change leads to. Before may be nil. The
-// stamps and the version of the result are those of before.
+// stamps and the version of the result are those of before. Values that have
+// been erased are none, but for a key, which is that of [ErasedKey].
 func (k *Kind) ApplyFields(before Record, c *Change) (Record, error) {
 	var rec Record
 	if before == nil {
@@ -469,12 +533,17 @@ func (k *Kind) ApplyFields(before Record, c *Change) (Record, error) {
 	for _, fc := range c.Fields {
 		f := k.byName[fc.Name]
 		if f == nil {
-			if fc.After != nil {
-				k.keep(rec, fc.Name, fc.After)
-			}
+			k.keep(rec, fc.Name, fc.After)
 			continue
 		}
-		if err := f.SetJSON(rec, fc.After); err != nil {
+		if fc.Erased && fc.After == nil && fc.Name == "key" {
+			rec.Base().Key = ErasedKey(c.ID)
+			continue
+		}
+		err := f.SetJSON(rec, fc.After)
+		if err != nil && f.Custom {
+			k.keep(rec, fc.Name, fc.After)
+		} else if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", k.Name, c.ID, err)
 		}
 	}

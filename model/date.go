@@ -27,15 +27,22 @@ func DateOf(t time.Time) Date {
 	return Date(unix/86400 + dayOne)
 }
 
-// ParseDate reads a date written as 2027-06-30. A time of day behind it is dropped.
+// The years of dates and moments: those that four digits can tell.
+const (
+	firstYear = 1
+	lastYear  = 9999
+)
+
+// ParseDate reads a date written as 2027-06-30. A time of day behind it is
+// dropped. 1 January of year 1, which some systems write for no date, is unset.
 func ParseDate(text string) (Date, error) {
 	text = strings.TrimSpace(text)
 	if len(text) > 10 && (text[10] == 'T' || text[10] == ' ') {
 		text = text[:10]
 	}
 	t, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a date: write it as 2027-06-30", text)
+	if err != nil || t.Year() < firstYear {
+		return 0, fmt.Errorf("%.40q is not a date: write it as 2027-06-30", text)
 	}
 	return DateOf(t), nil
 }
@@ -114,7 +121,7 @@ func TimeOf(t time.Time) Time {
 func ParseTime(text string) (Time, error) {
 	text = strings.TrimSpace(text)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
+		if t, err := time.Parse(layout, text); err == nil && t.UTC().Year() >= firstYear && t.UTC().Year() <= lastYear {
 			return TimeOf(t), nil
 		}
 	}

@@ -47,18 +47,15 @@ func ParseID(text string) (ID, error) {
 		return id, fmt.Errorf("%q is not an id: it must look like 01890a5d-ac96-774b-bcce-b302099a8057", text)
 	}
 	at := 0
-	for i := 0; i < len(text); {
-		if text[i] == '-' {
-			i++
-			continue
+	for _, part := range []string{text[0:8], text[9:13], text[14:18], text[19:23], text[24:36]} {
+		for i := 0; i < len(part); i += 2 {
+			high, low := nibble(part[i]), nibble(part[i+1])
+			if high > 15 || low > 15 {
+				return ID{}, fmt.Errorf("%q is not an id: %q are not two hexadecimal digits", text, part[i:i+2])
+			}
+			id[at] = high<<4 | low
+			at++
 		}
-		high, low := nibble(text[i]), nibble(text[i+1])
-		if high > 15 || low > 15 {
-			return ID{}, fmt.Errorf("%q is not an id: %q is not a hexadecimal digit pair", text, text[i:i+2])
-		}
-		id[at] = high<<4 | low
-		at++
-		i += 2
 	}
 	return id, nil
 }

@@ -40,15 +40,7 @@ func NormalIdent(name, value string) string {
 }
 
 // IdentFields returns the fields of the kind that identify a record.
-func (k *Kind) IdentFields() []*Field {
-	var out []*Field
-	for _, f := range k.Fields {
-		if f.Ident != "" {
-			out = append(out, f)
-		}
-	}
-	return out
-}
+func (k *Kind) IdentFields() []*Field { return k.idents }
 
 // Idents returns the identities that the fields of a record give it, in normal form.
 func (f *Field) Idents(rec Record) []string {

@@ -1,5 +1,10 @@
 package model
 
+import (
+	"slices"
+	"strings"
+)
+
 // Record is a pointer to a struct that embeds [Meta]. A record that has been
 // handed out is never written again: whoever changes one changes a [Clone].
 type Record interface{ Base() *Meta }
@@ -70,6 +75,18 @@ type FieldOrigin struct {
 // PersonSource is the name of the source of everything that a person has typed.
 // Other sources do not overwrite it unless told to.
 const PersonSource = "person"
+
+// SetOrigin names the source of the value of a field. The list of origins is made anew, because records share it.
+func (m *Meta) SetOrigin(field, source string) {
+	if m.OriginOf(field) == source {
+		return
+	}
+	m.Origins = slices.DeleteFunc(slices.Clone(m.Origins), func(o FieldOrigin) bool { return o.Field == field })
+	if source != m.Origin {
+		m.Origins = append(m.Origins, FieldOrigin{Field: field, Source: source})
+		slices.SortFunc(m.Origins, func(a, b FieldOrigin) int { return strings.Compare(a.Field, b.Field) })
+	}
+}
 
 // Sighting says that a source knows a record, and how it calls it.
 type Sighting struct {

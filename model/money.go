@@ -25,9 +25,21 @@ func NewMoney(amount, currency string) (Money, error) {
 	}
 	var m Money
 	amount = strings.TrimSpace(amount)
-	_, _, err := m.amount.SetString(amount)
-	if err != nil || m.amount.Form != apd.Finite || len(amount) > 60 || m.amount.Exponent > 30 || m.amount.Exponent < -30 {
-		return Money{}, fmt.Errorf("%q is not an amount: write digits with a point, such as 1200.50", amount)
+	wrong := len(amount) > 60
+	if !wrong {
+		_, _, err := m.amount.SetString(amount)
+		wrong = err != nil || m.amount.Form != apd.Finite || m.amount.Exponent > 30 || m.amount.Exponent < -30
+	}
+	if wrong {
+		return Money{}, fmt.Errorf("%.80q is not an amount: write at most 60 digits with a point, such as 1200.50", amount)
+	}
+	if m.amount.IsZero() {
+		m.amount.Negative, m.amount.Exponent = false, min(m.amount.Exponent, 0)
+	} else if m.amount.Exponent > 0 {
+		m.amount.SetString(m.amount.Text('f'))
+	}
+	if m.amount.NumDigits() > 59 {
+		return Money{}, fmt.Errorf("%.80q is not an amount: it has more than 59 digits", amount)
 	}
 	m.currency = currency
 	return m, nil

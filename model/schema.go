@@ -146,6 +146,7 @@ type Kind struct {
 	byName  map[string]*Field
 	inOrder []*Field
 	refs    []*Field
+	idents  []*Field
 }
 
 // New returns an empty record of the kind.
@@ -261,6 +262,9 @@ func (k *Kind) addFields(fields []*Field) {
 		f.Kind = k
 		k.Fields = append(k.Fields, f)
 		k.byName[f.Name] = f
+		if f.Ident != "" {
+			k.idents = append(k.idents, f)
+		}
 		if f.IsRef() {
 			k.refs = append(k.refs, f)
 		}
@@ -426,25 +430,30 @@ func spaced(name string) string {
 	runes := []rune(name)
 	start := 0
 	for i := 1; i <= len(runes); i++ {
-		if i < len(runes) && (!unicode.IsUpper(runes[i]) || unicode.IsUpper(runes[i-1]) && (i+1 == len(runes) || !unicode.IsLower(runes[i+1]))) {
+		if i < len(runes) && (!unicode.IsUpper(runes[i]) || unicode.IsUpper(runes[i-1]) && (i+1 == len(runes) || !unicode.IsLower(runes[i+1]) || pluralInitial(runes[i:]))) {
 			continue
 		}
 		words = append(words, string(runes[start:i]))
 		start = i
 	}
 	for i, w := range words {
-		if i > 0 && (len(w) == 1 || strings.ToUpper(w) != w) {
+		if initials := strings.TrimSuffix(w, "s"); i > 0 && (len(w) == 1 || len(initials) < 2 || strings.ToUpper(initials) != initials) {
 			words[i] = strings.ToLower(w)
 		}
 	}
 	return strings.Join(words, " ")
 }
 
+// pluralInitial reports whether a name goes on with the last of some initials and the s of their plural, as in CPUs.
+func pluralInitial(rest []rune) bool {
+	return rest[1] == 's' && (len(rest) == 2 || unicode.IsUpper(rest[2]))
+}
+
 func plural(label string) string {
 	switch {
 	case label == "Person":
 		return "People"
-	case strings.HasSuffix(label, "y") && !strings.ContainsAny(label[len(label)-2:len(label)-1], "aeiou"):
+	case len(label) > 1 && strings.HasSuffix(label, "y") && !strings.ContainsAny(label[len(label)-2:len(label)-1], "aeiou"):
 		return label[:len(label)-1] + "ies"
 	case strings.HasSuffix(label, "s"), strings.HasSuffix(label, "x"), strings.HasSuffix(label, "ch"):
 		return label + "es"

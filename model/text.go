@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -70,14 +71,31 @@ func (f *Field) text(v reflect.Value, names Namer) string {
 		for _, r := range v.Interface().([]Ref) {
 			keys = append(keys, f.refText(r, names))
 		}
-		return strings.Join(keys, "; ")
+		return listText(keys)
 	case TextsField:
-		return strings.Join(v.Interface().([]string), "; ")
+		return listText(v.Interface().([]string))
 	case TableField:
 		text, _ := json.Marshal(f.tree(v, names))
 		return string(text)
 	}
 	return fmt.Sprint(v.Interface())
+}
+
+// listText writes a list with semicolons between, or as a JSON array where the
+// items could not be told apart again.
+func listText(list []string) string {
+	joined := strings.Join(list, "; ")
+	if got := items(joined); len(got) == len(list) && !slices.ContainsFunc(list, func(s string) bool { return s == "" }) {
+		same := true
+		for i := range got {
+			same = same && got[i] == list[i]
+		}
+		if same {
+			return joined
+		}
+	}
+	text := appendList(nil, len(list), func(dst []byte, i int) []byte { return appendString(dst, list[i]) })
+	return string(text)
 }
 
 // refText writes a ref as its key, and as Kind/key where the field may point to several kinds.
@@ -241,19 +259,28 @@ func (f *Field) readItems(v reflect.Value, in any, refs Resolver) error {
 	if f.Type == RefsField {
 		item.Type = RefField
 	}
+	seen := map[Ref]bool{}
 	for _, one := range items(in) {
 		cell := reflect.New(f.typ.Elem()).Elem()
 		if err := item.read(cell, one, refs); err != nil {
 			return err
 		}
-		if !cell.IsZero() {
-			v.Set(reflect.Append(v, cell))
+		if cell.IsZero() {
+			continue
 		}
+		if r, ok := cell.Interface().(Ref); ok {
+			if seen[r] {
+				continue
+			}
+			seen[r] = true
+		}
+		v.Set(reflect.Append(v, cell))
 	}
 	return nil
 }
 
-// items splits what stands for a list: a list, or a text with semicolons or line ends between the items.
+// items splits what stands for a list: a list, a text with semicolons or line
+// ends between the items, or a JSON array of texts.
 func items(in any) []any {
 	switch in := in.(type) {
 	case []any:
@@ -266,6 +293,12 @@ func items(in any) []any {
 		return out
 	case string:
 		var out []any
+		if strings.HasPrefix(in, "[") {
+			var list []string
+			if json.Unmarshal([]byte(in), &list) == nil {
+				return items(list)
+			}
+		}
 		for part := range strings.FieldsFuncSeq(in, func(r rune) bool { return r == ';' || r == '\n' }) {
 			if part = strings.TrimSpace(part); part != "" {
 				out = append(out, part)
@@ -279,8 +312,17 @@ func items(in any) []any {
 func (f *Field) readRows(v reflect.Value, in any, refs Resolver) error {
 	if text, ok := in.(string); ok {
 		var rows []any
-		if err := json.Unmarshal([]byte(text), &rows); err != nil {
+		dec := json.NewDecoder(strings.NewReader(text))
+		dec.UseNumber() // Large numbers stay exact.
+		if err := dec.Decode(&rows); err != nil || dec.More() {
 			return fmt.Errorf("%.40q is not a list of rows: write it as a JSON array of objects", text)
+		}
+		in = rows
+	}
+	if maps, ok := in.([]map[string]any); ok {
+		rows := make([]any, len(maps))
+		for i, m := range maps {
+			rows[i] = m
 		}
 		in = rows
 	}
@@ -329,6 +371,10 @@ func scalar(in any) (string, error) {
 		return strconv.FormatInt(in, 10), nil
 	case float64:
 		return strconv.FormatFloat(in, 'f', -1, 64), nil
+	case uint64:
+		return strconv.FormatUint(in, 10), nil
+	case time.Time:
+		return in.Format(time.RFC3339Nano), nil
 	case fmt.Stringer:
 		return in.String(), nil
 	}
@@ -377,6 +423,9 @@ func (f *Field) check(out []Problem, path string, v reflect.Value) []Problem {
 		} else {
 			n = v.Float()
 		}
+		if math.IsNaN(n) || math.IsInf(n, 0) {
+			out = append(out, Problem{path, "it is not a number that can be kept"})
+		}
 		if f.HasMin && n < f.Min {
 			out = append(out, Problem{path, fmt.Sprintf("%g is below the limit of %g", n, f.Min)})
 		}
@@ -384,14 +433,45 @@ func (f *Field) check(out []Problem, path string, v reflect.Value) []Problem {
 			out = append(out, Problem{path, fmt.Sprintf("%g is above the limit of %g", n, f.Max)})
 		}
 	case EnumField:
-		if _, err := f.option(v.String()); err != nil {
+		if !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == v.String() }) {
+			_, err := f.option(v.String())
+			if err == nil {
+				err = fmt.Errorf("%q is the name of an option and not its value", v.String())
+			}
 			out = append(out, Problem{path, err.Error()})
+		}
+	case DateField, TimeField:
+		day, ok := v.Interface().(Date)
+		if !ok {
+			day = v.Interface().(Time).Date()
+		}
+		if year := day.Time().Year(); year < firstYear || year > lastYear {
+			out = append(out, Problem{path, fmt.Sprintf("the year %d is not one that four digits can tell", year)})
+		}
+	case DurationField:
+		if d := v.Interface().(Duration); d < 0 || d > longestDuration {
+			out = append(out, Problem{path, "a length of time must be between nothing and 146 years"})
+		}
+	case RangeField:
+		r := v.Interface().(Range)
+		if again, err := ParseRange(r.String()); err != nil || again != r {
+			out = append(out, Problem{path, "it is not a range: low, likely and high must be numbers that rise"})
 		}
 	case TextField:
 		out = f.checkText(out, path, v.String())
 	case TextsField:
 		for _, s := range v.Interface().([]string) {
 			out = f.checkText(out, path, s)
+		}
+	case RefsField:
+		refs := v.Interface().([]Ref)
+		seen := make(map[Ref]bool, len(refs))
+		for _, r := range refs {
+			if r.IsZero() || seen[r] {
+				out = append(out, Problem{path, "it points to a record twice, or to none"})
+				break
+			}
+			seen[r] = true
 		}
 	}
 	return out
@@ -412,6 +492,9 @@ func (f *Field) checkText(out []Problem, path, s string) []Problem {
 	return out
 }
 
+// formats are the forms that a text can be asked to have.
+var formats = []string{"key", "email", "url", "fqdn", "ip", "mac", "purl", "country"}
+
 // wrongFormat says what keeps a text from having a format, or nothing.
 func wrongFormat(format, s string) string {
 	switch format {
@@ -428,7 +511,11 @@ func wrongFormat(format, s string) string {
 			return "is not a web address: it must start with https:// or http://"
 		}
 	case "ip":
-		if _, err := netip.ParseAddr(strings.SplitN(s, "/", 2)[0]); err != nil {
+		_, err := netip.ParseAddr(s)
+		if strings.Contains(s, "/") {
+			_, err = netip.ParsePrefix(s)
+		}
+		if err != nil {
 			return "is not an IP address"
 		}
 	case "purl":
@@ -436,7 +523,7 @@ func wrongFormat(format, s string) string {
 			return "is not a package URL: it must start with pkg:"
 		}
 	case "country":
-		if len(s) != 2 || strings.ToUpper(s) != s {
+		if len(s) != 2 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 			return "is not a country: use the two letters of ISO 3166, such as DE"
 		}
 	}

@@ -32,46 +32,72 @@ var durationUnits = []struct {
 	length time.Duration
 }{{'w', 7 * 24 * time.Hour}, {'d', 24 * time.Hour}, {'h', time.Hour}, {'m', time.Minute}, {'s', time.Second}}
 
+// longestDuration is 146 years.
+const longestDuration = math.MaxInt64 / 2
+
 // ParseDuration reads a length of time such as 90d, 4h30m or 2w. A day is 24 hours.
 func ParseDuration(text string) (Duration, error) {
 	rest := strings.ReplaceAll(strings.TrimSpace(text), " ", "")
-	var total float64
 	if rest == "" {
-		return 0, fmt.Errorf("%q is not a length of time: write it as 4h30m or 90d", text)
+		return 0, fmt.Errorf("%.40q is not a length of time: write it as 4h30m or 90d", text)
 	}
+	var total time.Duration
 	for rest != "" {
 		n := strings.IndexAny(rest, "wdhms")
 		if n <= 0 {
-			return 0, fmt.Errorf("%q is not a length of time: write it as 4h30m or 90d", text)
-		}
-		count, err := strconv.ParseFloat(rest[:n], 64)
-		if err != nil || count < 0 {
-			return 0, fmt.Errorf("%q is not a length of time: %q is not a number", text, rest[:n])
+			return 0, fmt.Errorf("%.40q is not a length of time: write it as 4h30m or 90d", text)
 		}
 		for _, unit := range durationUnits {
-			if unit.letter == rest[n] {
-				total += count * float64(unit.length)
+			if unit.letter != rest[n] {
+				continue
+			}
+			part, err := lengthOf(rest[:n], unit.length)
+			if err != nil {
+				return 0, fmt.Errorf("%.40q is not a length of time: %w", text, err)
+			}
+			if total += part; total > longestDuration {
+				return 0, fmt.Errorf("%.40q is too long: the limit is 146 years", text)
 			}
 		}
 		rest = rest[n+1:]
 	}
-	if total > math.MaxInt64/2 {
-		return 0, fmt.Errorf("%q is too long: the limit is 146 years", text)
-	}
 	return Duration(total), nil
 }
 
-// String writes the length in the largest whole units: 2d4h30m. Zero is 0s.
+// lengthOf multiplies a count, which may have a fraction, with a unit, to the nanosecond.
+func lengthOf(count string, unit time.Duration) (time.Duration, error) {
+	whole, fraction, _ := strings.Cut(count, ".")
+	if strings.Trim(whole+fraction, "0123456789") != "" || whole+fraction == "" {
+		return 0, fmt.Errorf("%.40q is not a number", count)
+	}
+	n, err := strconv.ParseInt("0"+whole, 10, 64)
+	if err != nil || n > longestDuration/int64(unit) {
+		return 0, fmt.Errorf("%.40q is too much: the limit is 146 years", count)
+	}
+	part, err := strconv.ParseFloat("0."+fraction+"0", 64)
+	if err != nil {
+		return 0, fmt.Errorf("%.40q is not a number", count)
+	}
+	return time.Duration(n)*unit + time.Duration(math.Round(part*float64(unit))), nil
+}
+
+// String writes the length in the largest whole units: 2d4h30m. Zero is 0s. A
+// record has no length below zero, but a screen may show one.
 func (d Duration) String() string {
 	if d == 0 {
 		return "0s"
 	}
 	var out strings.Builder
 	rest := time.Duration(d)
+	if d < 0 {
+		out.WriteByte('-')
+		rest = -max(rest, -math.MaxInt64)
+	}
 	for _, unit := range durationUnits[1:] {
 		if unit.letter == 's' {
 			if rest > 0 {
-				out.WriteString(strconv.FormatFloat(rest.Seconds(), 'f', -1, 64) + "s")
+				seconds := fmt.Sprintf("%d.%09d", rest/time.Second, rest%time.Second)
+				out.WriteString(strings.TrimSuffix(strings.TrimRight(seconds, "0"), ".") + "s")
 			}
 			break
 		}
@@ -101,7 +127,7 @@ func ParseRange(text string) (Range, error) {
 	for i, part := range parts {
 		f, err := strconv.ParseFloat(part, 64)
 		if err != nil || i > 2 || math.IsNaN(f) || math.IsInf(f, 0) {
-			return Range{}, fmt.Errorf("%q is not a range: write low..likely..high, such as 10..20..60", text)
+			return Range{}, fmt.Errorf("%.80q is not a range: write low..likely..high, such as 10..20..60", text)
 		}
 		n[i] = f
 	}
@@ -110,10 +136,10 @@ func ParseRange(text string) (Range, error) {
 	case 1:
 		r = Range{n[0], n[0], n[0]}
 	case 2:
-		r = Range{n[0], (n[0] + n[1]) / 2, n[1]}
+		r = Range{n[0], n[0]/2 + n[1]/2, n[1]}
 	}
 	if r.Low > r.Likely || r.Likely > r.High {
-		return Range{}, fmt.Errorf("%q is not a range: low, likely and high must rise", text)
+		return Range{}, fmt.Errorf("%.80q is not a range: low, likely and high must rise", text)
 	}
 	return r, nil
 }

@@ -101,7 +101,9 @@ type Served struct {
 }
 
 // IsZero reports whether the record does nothing for the business.
-func (s Served) IsZero() bool { return len(s.Capabilities)+len(s.Processes)+len(s.Products)+len(s.Goals) == 0 }
+func (s Served) IsZero() bool {
+	return len(s.Capabilities)+len(s.Processes)+len(s.Products)+len(s.Goals) == 0
+}
 
 // ServedBy returns what some records do for the business: directly, through what
 // runs on them or is made of them, but not through other applications or services

@@ -16,6 +16,7 @@ var ownDocs = sync.OnceValue(func() model.Docs { return model.ReadDocs(source) }
 
 // JSON returns an answer in the form that is written as JSON: objects with the
 // names of the parts and columns, and the words of the vocabulary as they are.
+// A date, an amount or a link that is not set is null.
 func JSON(answer any) any { return plain(reflect.ValueOf(answer)) }
 
 func plain(v reflect.Value) any {
@@ -27,6 +28,9 @@ func plain(v reflect.Value) any {
 			return nil
 		}
 		return plain(v.Elem())
+	}
+	if z, ok := v.Interface().(interface{ IsZero() bool }); ok && z.IsZero() {
+		return nil
 	}
 	if _, ok := v.Interface().(interface{ MarshalText() ([]byte, error) }); ok {
 		return v.Interface()

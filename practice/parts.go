@@ -102,6 +102,8 @@ func (p *Part) fill(v reflect.Value, docs model.Docs) bool {
 		p.Picture = &x
 	case []Finding:
 		p.Findings = x
+	case []model.Change:
+		p.Grid = gridOfChanges(x)
 	default:
 		if v.Kind() == reflect.Struct && v.NumField() > 0 && v.Type().Field(0).Name == "Rows" && v.Field(0).Kind() == reflect.Slice {
 			p.Grid = grid(v, docs)
@@ -132,6 +134,25 @@ func grid(table reflect.Value, docs model.Docs) *Grid {
 			cells[j] = cellOf(rows.Index(i).Field(f))
 		}
 		g.Rows = append(g.Rows, cells)
+	}
+	return g
+}
+
+// gridOfChanges shows what is proposed, one row for each record. Who has a view
+// shows the values too.
+func gridOfChanges(changes []model.Change) *Grid {
+	g := &Grid{Columns: []Column{
+		{Name: "op", Label: "Change", Help: "What happens to the record: create, edit or remove."},
+		{Name: "record", Label: "Record", Help: "The record that changes."},
+		{Name: "fields", Label: "Fields", Help: "The fields that change."},
+	}}
+	for _, c := range changes {
+		var names []string
+		for _, f := range c.Fields {
+			names = append(names, f.Name)
+		}
+		link := Link{Kind: c.Kind, Key: c.ID.String(), ID: c.ID}
+		g.Rows = append(g.Rows, []Cell{{Text: string(c.Op), Value: c.Op}, {Text: link.String(), Links: []Link{link}, Value: link}, {Text: strings.Join(names, ", "), Value: names}})
 	}
 	return g
 }

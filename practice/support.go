@@ -81,6 +81,8 @@ type Standing struct {
 	Cycle *model.Cycle
 	// State is how the release is supported on the day of the view.
 	State SupportState
+	// Unversioned says that the technology was found but no version of it.
+	Unversioned bool
 	// Next is the release to go to: a later one that is supported on the day, long-term releases first, then the newest. Nil where there is none.
 	Next *model.Cycle
 	// Note says what was assumed, or why the state is not known.
@@ -193,7 +195,7 @@ func (s Supports) standing(m match, version string) Standing {
 		out.Note = "the technology is not in the estate"
 		return out
 	}
-	out.Technology, out.Cycle = m.product.technology, m.cycle
+	out.Technology, out.Cycle, out.Unversioned = m.product.technology, m.cycle, m.unversioned
 	out.State = StateOf(m.cycle, s.view.At())
 	if m.cycle != nil && out.State == SupportUnknown {
 		out.Note = "no end of support is known for " + out.Title()

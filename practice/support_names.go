@@ -36,6 +36,8 @@ type match struct {
 	product *product
 	cycle   *model.Cycle
 	note    string
+	// unversioned says that there was no version to go by.
+	unversioned bool
 }
 
 // lookup is what was asked of the index: how, and three texts.
@@ -178,7 +180,9 @@ func words(name string) []string {
 		}
 		return r
 	}, strings.ToLower(name))
-	return strings.FieldsFunc(plain, func(r rune) bool { return r == ' ' || r == '\t' || r == '/' || r == '-' || r == '_' || r == ',' || r == '\u00a0' })
+	return strings.FieldsFunc(plain, func(r rune) bool {
+		return r == ' ' || r == '\t' || r == '/' || r == '-' || r == '_' || r == ',' || r == '\u00a0'
+	})
 }
 
 // find returns the technology and the release that a name and a version mean.
@@ -277,7 +281,7 @@ func (p *product) match(v version, raw string) match {
 		return match{product: p, note: "no releases are known of " + p.technology.Title()}
 	}
 	c, note := cycleOf(p.releases, v, raw)
-	return match{product: p, cycle: c, note: note}
+	return match{product: p, cycle: c, note: note, unversioned: c == nil && len(v.numbers) == 0}
 }
 
 // splitPackageURL returns a package URL without its version, qualifiers and

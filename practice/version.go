@@ -116,12 +116,14 @@ func CycleOf(t *model.Technology, version string) *model.Cycle {
 
 // cycleOf also says what it had to assume, or why it found none.
 func cycleOf(releases []release, v version, raw string) (*model.Cycle, string) {
-	if len(v.numbers) == 0 {
+	if raw = strings.TrimSpace(raw); raw != "" {
 		for _, r := range releases {
-			if raw != "" && strings.EqualFold(r.cycle.Name, strings.TrimSpace(raw)) {
+			if strings.EqualFold(r.cycle.Name, raw) {
 				return r.cycle, ""
 			}
 		}
+	}
+	if len(v.numbers) == 0 {
 		return nil, "the version is not known"
 	}
 	tries := []version{v}
@@ -146,7 +148,7 @@ func cycleOf(releases []release, v version, raw string) (*model.Cycle, string) {
 			}
 		}
 	}
-	return nil, "no release of the technology fits the version " + strings.TrimSpace(raw)
+	return nil, "no release of the technology fits the version " + raw
 }
 
 // longest returns the releases with the longest name that a version starts with.

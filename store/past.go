@@ -148,6 +148,9 @@ func (s *Store) Undoing(ctx context.Context, seq uint64) ([]model.Change, error)
 	if seq == 0 {
 		return nil, errors.New("entries are counted from 1")
 	}
+	if last := s.Snapshot().Stamp().Seq; seq > last {
+		return nil, fmt.Errorf("there is no entry %d: the last is %d", seq, last)
+	}
 	var entry journal.Entry
 	for e, err := range s.journal.Entries(ctx, seq-1, seq) {
 		if err != nil {

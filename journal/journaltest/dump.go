@@ -20,13 +20,13 @@ func dumped(t testing.TB, j journal.Journal) []byte {
 	return out.Bytes()
 }
 
-func testDump(t *testing.T, fresh func(*testing.T) Place) {
+func testDump(t *testing.T, fresh func(testing.TB) Place) {
 	Transfer(t, fresh, fresh)
 }
 
 // Transfer takes a journal from one kind of place to another by Dump and Load,
 // and checks that nothing is lost: entries, rows, keys, checkpoints and proof.
-func Transfer(t *testing.T, from, to func(*testing.T) Place) {
+func Transfer(t *testing.T, from, to func(testing.TB) Place) {
 	a, b := written(t, from(t)), open(t, to(t))
 	kept, err := a.Proof().Checkpoint(t.Context())
 	if err != nil {
@@ -79,7 +79,7 @@ func Transfer(t *testing.T, from, to func(*testing.T) Place) {
 }
 
 // testDamagedDump loads dumps that are cut, changed or put in another order.
-func testDamagedDump(t *testing.T, fresh func(*testing.T) Place) {
+func testDamagedDump(t *testing.T, fresh func(testing.TB) Place) {
 	whole := dumped(t, written(t, fresh(t)))
 	lines := bytes.SplitAfter(whole, []byte("\n"))
 	lines = lines[:len(lines)-1]

@@ -33,7 +33,7 @@ func erased(t testing.TB, j journal.Journal, p *Pen) model.ID {
 	return id
 }
 
-func testErasure(t *testing.T, fresh func(*testing.T) Place) {
+func testErasure(t *testing.T, fresh func(testing.TB) Place) {
 	place := fresh(t)
 	j, p := open(t, place), NewPen(t)
 	id := erased(t, j, p)
@@ -80,7 +80,7 @@ func testErasure(t *testing.T, fresh func(*testing.T) Place) {
 }
 
 // testErasedBytes looks for the erased values in everything that the database stores.
-func testErasedBytes(t *testing.T, fresh func(*testing.T) Place) {
+func testErasedBytes(t *testing.T, fresh func(testing.TB) Place) {
 	place := fresh(t)
 	j, p := open(t, place), NewPen(t)
 	erased(t, j, p)
@@ -117,7 +117,7 @@ func testErasedBytes(t *testing.T, fresh func(*testing.T) Place) {
 	}
 }
 
-func testErasureRefused(t *testing.T, fresh func(*testing.T) Place) {
+func testErasureRefused(t *testing.T, fresh func(testing.TB) Place) {
 	j, p := open(t, fresh(t)), NewPen(t)
 	id := p.Create(Person("mm", "Max", "max@example.com"))
 	add(t, j, p.Commit("a person"))
@@ -146,7 +146,7 @@ func testErasureRefused(t *testing.T, fresh func(*testing.T) Place) {
 	}
 }
 
-func testCheckpoints(t *testing.T, fresh func(*testing.T) Place) {
+func testCheckpoints(t *testing.T, fresh func(testing.TB) Place) {
 	j, p := open(t, fresh(t)), NewPen(t)
 	var notes []string
 	for _, c := range story(p) {
@@ -189,7 +189,7 @@ func testCheckpoints(t *testing.T, fresh func(*testing.T) Place) {
 
 // testKept is about the checkpoints that somebody has kept elsewhere: they show
 // what the journal alone cannot show.
-func testKept(t *testing.T, fresh func(*testing.T) Place) {
+func testKept(t *testing.T, fresh func(testing.TB) Place) {
 	write := func(last string) (journal.Journal, string) {
 		j, p := open(t, fresh(t)), NewPen(t)
 		for _, c := range story(p) {

@@ -25,7 +25,7 @@ var samples embed.FS
 var writeSample = flag.String("write-sample", "", "write a sample of the newest format of the journal under this name, once for every release that changes it")
 
 // testSamples reads the journals of all formats.
-func testSamples(t *testing.T, fresh func(*testing.T) Place) {
+func testSamples(t *testing.T, fresh func(testing.TB) Place) {
 	if *writeSample != "" {
 		j := written(t, fresh(t))
 		entries, err := json.MarshalIndent(all(t, j, 0, 0), "", "\t")
@@ -104,7 +104,7 @@ func replay(t *testing.T, name string, j journal.Journal) {
 	}
 }
 
-func testNewer(t *testing.T, fresh func(*testing.T) Place) {
+func testNewer(t *testing.T, fresh func(testing.TB) Place) {
 	place := fresh(t)
 	j, err := place.Open()
 	if err != nil {

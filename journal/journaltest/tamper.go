@@ -24,7 +24,7 @@ func written(t testing.TB, place Place) journal.Journal {
 	return j
 }
 
-func testTampering(t *testing.T, fresh func(*testing.T) Place) {
+func testTampering(t *testing.T, fresh func(testing.TB) Place) {
 	tests := []struct {
 		name string
 		do   []string
@@ -45,8 +45,8 @@ func testTampering(t *testing.T, fresh func(*testing.T) Place) {
 			"UPDATE {journal_chunk} SET seq = 3 WHERE seq = 4",
 			"UPDATE {journal_chunk} SET seq = 4 WHERE seq = 1000"}},
 		{"an entry is doubled at the end", []string{
-			"INSERT INTO {journal_entry} SELECT seq + 10, at + 100000000, changes, leaf, data FROM {journal_entry} WHERE seq = 3",
-			"INSERT INTO {journal_chunk} SELECT id + 10, seq + 10, data FROM {journal_chunk} WHERE seq = 3"}},
+			"INSERT INTO {journal_entry} SELECT seq + 100, at + 100000000, changes, leaf, data FROM {journal_entry} WHERE seq = 3",
+			"INSERT INTO {journal_chunk} SELECT id + 100, seq + 100, data FROM {journal_chunk} WHERE seq = 3"}},
 		{"the changes of an entry are doubled", []string{
 			"INSERT INTO {journal_chunk} SELECT id + 100, seq, data FROM {journal_chunk} WHERE seq = 3"}},
 		{"an entry is dated back", []string{"UPDATE {journal_entry} SET at = at - 1 WHERE seq = 3"}},
@@ -58,8 +58,6 @@ func testTampering(t *testing.T, fresh func(*testing.T) Place) {
 		{"a row has another version", []string{"UPDATE {journal_record} SET version = version + 1 WHERE key = 'nordwind'"}},
 		{"a row has another creation", []string{"UPDATE {journal_record} SET created_seq = 2 WHERE key = 'nordwind'"}},
 		{"a row has another moment", []string{"UPDATE {journal_record} SET changed_at = changed_at + 1 WHERE key = 'nordwind'"}},
-		{"a row is made up", []string{"UPDATE {journal_record} SET id = (SELECT id FROM {journal_touch} WHERE id NOT IN (SELECT id FROM {journal_record})) WHERE 1 = 0",
-			"DELETE FROM {journal_touch} WHERE chunk = 5"}},
 		{"the index loses a record", []string{"DELETE FROM {journal_touch} WHERE chunk = 3"}},
 		{"the index leads astray", []string{"UPDATE {journal_record} SET first = 2 WHERE key = 'nordwind'"}},
 		{"a hash of the tree is deleted", []string{"DELETE FROM {journal_hash} WHERE id = 2"}},
@@ -98,7 +96,7 @@ var columns = []struct{ table, key, column string }{
 }
 
 // testFlips changes stored values one byte at a time and puts them back.
-func testFlips(t *testing.T, fresh func(*testing.T) Place) {
+func testFlips(t *testing.T, fresh func(testing.TB) Place) {
 	place := fresh(t)
 	j := written(t, place)
 	flips := 0

@@ -14,7 +14,7 @@ import (
 	"binnacle/model"
 )
 
-func testWatch(t *testing.T, fresh func(*testing.T) Place) {
+func testWatch(t *testing.T, fresh func(testing.TB) Place) {
 	place := fresh(t)
 	one, two, p := open(t, place), open(t, place), NewPen(t)
 	seen := two.Watch(t.Context())
@@ -47,7 +47,7 @@ func testWatch(t *testing.T, fresh func(*testing.T) Place) {
 
 // testWriters has eight writers on two handles that all count the same record
 // up. No count may be lost, and all must see the same order.
-func testWriters(t *testing.T, fresh func(*testing.T) Place) {
+func testWriters(t *testing.T, fresh func(testing.TB) Place) {
 	place := fresh(t)
 	handles := []journal.Journal{open(t, place), open(t, place)}
 	const writers, each = 8, 12
@@ -93,9 +93,8 @@ func insist(t testing.TB, j journal.Journal, name string, done func(seq uint64))
 			return err
 		}
 		p := NewPen(t)
-		p.head, p.made = head, head*2
+		p.head, p.made, p.at = head, head*2, 1800000000000+model.Time(head)
 		p.Create(Application(name, int(head)))
-		p.at = 1800000000000 + model.Time(head)
 		c := p.Commit(name)
 		err = j.Append(t.Context(), head, []journal.Commit{c})
 		if _, behind := errors.AsType[journal.Behind](err); behind {
@@ -110,7 +109,7 @@ func insist(t testing.TB, j journal.Journal, name string, done func(seq uint64))
 
 // testAnyHistory makes up histories of creations, edits, removals, restorations and
 // erasures, and checks after each commit that rows, entries and proof agree.
-func testAnyHistory(t *testing.T, fresh func(*testing.T) Place) {
+func testAnyHistory(t *testing.T, fresh func(testing.TB) Place) {
 	rounds := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		if rounds++; rounds > 25 {

@@ -19,7 +19,10 @@ import (
 )
 
 // Journal is a journal in a SQLite file. Several programs may have the same file open.
-type Journal struct{ *ledger.Journal }
+type Journal struct {
+	*ledger.Journal
+	store *store
+}
 
 // Open opens the journal in a file, and creates the file, for its owner alone,
 // where there is none. The error wraps [binnacle/journal.ErrNewer] where a newer release has written it.
@@ -46,7 +49,7 @@ func Open(ctx context.Context, path string) (*Journal, error) {
 		return nil, fmt.Errorf("open the journal %s: %w", path, err)
 	}
 	go s.tidy()
-	return &Journal{ledger.New(s)}, nil
+	return &Journal{ledger.New(s), s}, nil
 }
 
 // dialWriter opens the connection that writes. It is durable when a transaction

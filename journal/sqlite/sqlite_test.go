@@ -11,10 +11,10 @@ import (
 	"binnacle/journal/journaltest"
 )
 
-var tableName = regexp.MustCompile(`\{(?:view:)?([^}]+)\}`)
+var tableName = regexp.MustCompile(`\{(?:view:)?([\pL\d_]+)\}`)
 
 // place keeps a journal in a file of its own.
-func place(t *testing.T) journaltest.Place { return at(filepath.Join(t.TempDir(), "journal.db")) }
+func place(t testing.TB) journaltest.Place { return at(filepath.Join(t.TempDir(), "journal.db")) }
 
 func at(path string) journaltest.Place {
 	with := func(t testing.TB, do func(*sql.DB)) {
@@ -68,3 +68,5 @@ func at(path string) journaltest.Place {
 }
 
 func TestJournal(t *testing.T) { journaltest.Run(t, place) }
+
+func BenchmarkJournal(b *testing.B) { journaltest.Bench(b, place) }

@@ -78,6 +78,7 @@ func appendChange(b []byte, c *Sealed, number func(string) uint64) []byte {
 	b = binary.AppendUvarint(b, number(c.Kind))
 	b = append(b, c.ID[:]...)
 	b = binary.AppendUvarint(b, uint64(c.Version))
+	b = appendStamp(appendStamp(b, c.Prior), c.Born)
 	if c.Seals == nil {
 		b = append(b, c.Salt[:]...)
 	}
@@ -297,6 +298,17 @@ func (r *reader) name(names []string) string {
 	return names[n]
 }
 
+func (r *reader) stamp() model.Stamp {
+	seq := r.uvarint()
+	at, n := binary.Varint(r.rest)
+	if r.err != nil || n <= 0 {
+		r.fail(errShort)
+		return model.Stamp{}
+	}
+	r.rest = r.rest[n:]
+	return model.Stamp{Seq: seq, At: model.Time(at)}
+}
+
 func (r *reader) salt() (s Salt) {
 	copy(s[:], r.take(uint64(len(s))))
 	return s
@@ -322,6 +334,7 @@ func (r *reader) change(names []string, slab *fieldSlab) Sealed {
 		r.fail(fmt.Errorf("the version %d is out of range", version))
 	}
 	c.Version = uint32(version)
+	c.Prior, c.Born = r.stamp(), r.stamp()
 	if op&flagSeals == 0 {
 		c.Salt = r.salt()
 	}

@@ -90,6 +90,7 @@ func (h *hasher) commitment(c *Sealed) tlog.Hash {
 	b = appendText(b, c.Kind)
 	b = append(b, c.ID[:]...)
 	b = binary.AppendUvarint(b, uint64(c.Version))
+	b = appendStamp(appendStamp(b, c.Prior), c.Born)
 	b = binary.AppendUvarint(b, uint64(len(c.Fields)))
 	for i := range c.Fields {
 		b = appendText(b, c.Fields[i].Name)
@@ -142,6 +143,10 @@ func (h *hasher) spread(c *Sealed) {
 		c.Seals[i].Salt = h.fieldSalt(c.Salt, c.Fields[i].Name)
 	}
 	c.Salt = Salt{}
+}
+
+func appendStamp(dst []byte, s model.Stamp) []byte {
+	return binary.AppendVarint(binary.AppendUvarint(dst, s.Seq), int64(s.At))
 }
 
 func appendText(dst []byte, s string) []byte {

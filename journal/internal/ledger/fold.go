@@ -29,12 +29,9 @@ type fold struct {
 type state struct {
 	sum, key         uint64
 	created, changed uint64
-	birth            uint64
 	track            track
-	kind             uint32
-	// version counts from the last creation, total from the first.
-	version, total, seen uint32
-	alive, met           bool
+	kind, version    uint32
+	alive, met       bool
 }
 
 // step is what a change does to the fold. It is made from the change alone, on any processor.
@@ -94,19 +91,16 @@ func (f *fold) apply(s *step, seq, chunk uint64) string {
 		kind = uint32(len(f.kinds))
 		f.kinds[s.kind] = kind
 	}
-	if st.total > 0 && s.op != model.Create && st.kind != kind {
+	if s.op == model.Create {
+		st.version, st.created, st.sum, st.kind = 0, seq, 0, kind
+	}
+	if wrong == "" && st.kind != kind {
 		wrong = "the kind of the record changes"
 	}
-	st.kind = kind
-	if s.op == model.Create {
-		st.version, st.created, st.sum = 0, seq, 0
-		if st.birth == 0 {
-			st.birth = seq
-		}
+	if wrong == "" && st.version != s.version {
+		wrong = fmt.Sprintf("the change was made on version %d of the record, which was at version %d", s.version, st.version)
 	}
-	st.version++
-	st.total++
-	st.seen, st.changed = s.version+1, seq
+	st.version, st.changed = s.version+1, seq
 	st.sum += s.delta
 	if s.key != 0 {
 		st.key = s.key
@@ -164,10 +158,10 @@ func (f *fold) compare(row *RecordRow, b body) []string {
 	if kind, ok := f.kinds[row.Kind]; !ok || kind != st.kind {
 		out = append(out, fmt.Sprintf("the kind %q of the row differs from what the entries lead to", row.Kind))
 	}
-	if row.Version != st.version && row.Version != st.total && row.Version != st.seen {
+	if row.Version != st.version {
 		out = append(out, fmt.Sprintf("the row has the version %d and the entries lead to %d", row.Version, st.version))
 	}
-	if row.Created.Seq != st.created && row.Created.Seq != st.birth || !f.dated(row.Created) {
+	if row.Created.Seq != st.created || !f.dated(row.Created) {
 		out = append(out, fmt.Sprintf("the row says that entry %d of %s created the record, and it was entry %d", row.Created.Seq, row.Created.At, st.created))
 	}
 	if row.Changed.Seq != st.changed || !f.dated(row.Changed) {

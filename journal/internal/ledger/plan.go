@@ -32,12 +32,43 @@ type plan struct {
 // piece is a chunk to be. Its number counts from the first chunk of the plan, from 1.
 type piece struct {
 	seq     uint64
-	commit  *journal.Commit
 	changes []model.Change
-	ready   chan struct{}
-	data    []byte
-	sums    []tlog.Hash
-	err     error
+	// from is the place of the first change in its entry, and doomed says where the values to be erased are in it.
+	from   int
+	doomed map[doom]int
+	ready  chan struct{}
+	data   []byte
+	sums   []tlog.Hash
+	err    error
+}
+
+// doom is a field whose values an entry erases.
+type doom struct {
+	id    model.ID
+	field string
+}
+
+// doomedIn returns the last change of an entry that touches each field that the
+// entry erases. Only that one may keep a value, which is the new one.
+func doomedIn(c *journal.Commit) map[doom]int {
+	if len(c.Erase) == 0 {
+		return nil
+	}
+	out := map[doom]int{}
+	for _, e := range c.Erase {
+		for _, name := range e.Fields {
+			out[doom{e.ID, name}] = -1
+		}
+	}
+	for i := range c.Entry.Changes {
+		ch := &c.Entry.Changes[i]
+		for _, f := range ch.Fields {
+			if _, ok := out[doom{ch.ID, f.Name}]; ok {
+				out[doom{ch.ID, f.Name}] = i
+			}
+		}
+	}
+	return out
 }
 
 // deed is what an append does to one record.
@@ -77,6 +108,11 @@ func newPlan(head uint64, commits []journal.Commit) (*plan, error) {
 
 func (p *plan) addCommit(c *journal.Commit, number int) error {
 	touched, size, from := 0, 0, 0
+	doomed := doomedIn(c)
+	cut := func(upto int) {
+		p.pieces = append(p.pieces, &piece{seq: c.Entry.Seq, changes: c.Entry.Changes[from:upto], from: from, doomed: doomed, ready: make(chan struct{})})
+		from, size = upto, 0
+	}
 	for i := range c.Entry.Changes {
 		ch := &c.Entry.Changes[i]
 		n, err := checkChange(ch)
@@ -84,8 +120,7 @@ func (p *plan) addCommit(c *journal.Commit, number int) error {
 			return fmt.Errorf("change %d: %w", i+1, err)
 		}
 		if i > from && (i-from == chunkChanges || size+n > chunkBytes) {
-			p.cut(c, from, i)
-			from, size = i, 0
+			cut(i)
 		}
 		size += n
 		d := p.deed(ch)
@@ -98,7 +133,7 @@ func (p *plan) addCommit(c *journal.Commit, number int) error {
 		}
 	}
 	if from < len(c.Entry.Changes) {
-		p.cut(c, from, len(c.Entry.Changes))
+		cut(len(c.Entry.Changes))
 	}
 	for i := range c.Rows {
 		if err := p.addRow(&c.Rows[i], number); err != nil {
@@ -109,10 +144,6 @@ func (p *plan) addCommit(c *journal.Commit, number int) error {
 		return fmt.Errorf("it changes %d records and brings the rows of %d", touched, len(c.Rows))
 	}
 	return nil
-}
-
-func (p *plan) cut(c *journal.Commit, from, upto int) {
-	p.pieces = append(p.pieces, &piece{seq: c.Entry.Seq, commit: c, changes: c.Entry.Changes[from:upto], ready: make(chan struct{})})
 }
 
 func (p *plan) deed(ch *model.Change) *deed {
@@ -302,7 +333,7 @@ func (p *piece) seal() {
 	p.sums = make([]tlog.Hash, len(p.changes))
 	for i := range p.changes {
 		sealed[i] = Sealed{Change: p.changes[i], Salt: salts[i]}
-		p.sums[i] = h.closed(&sealed[i], p.commit.Erase)
+		p.sums[i] = h.closed(&sealed[i], p.from+i, p.doomed)
 	}
 	p.data, p.err = EncodeChunk(sealed)
 }
@@ -310,36 +341,27 @@ func (p *piece) seal() {
 // closed commits to a change as it is first written. Values that its own entry
 // erases, and values that had been erased when an older change was taken back,
 // are never written.
-func (h *hasher) closed(c *Sealed, erase []journal.Erasure) tlog.Hash {
-	var names []string
-	marked := false
-	for _, f := range c.Fields {
-		marked = marked || f.Erased
-		if f.Erased && len(f.Before)+len(f.After) == 0 {
-			names = append(names, f.Name)
-		}
-	}
-	for _, e := range erase {
-		if e.ID == c.ID {
-			names = append(names, e.Fields...)
-		}
-	}
-	if len(names) == 0 && !marked {
+func (h *hasher) closed(c *Sealed, place int, doomed map[doom]int) tlog.Hash {
+	if doomed == nil && !slices.ContainsFunc(c.Fields, func(f model.FieldChange) bool { return f.Erased }) {
 		return h.commitment(c)
 	}
-	c.Fields = slices.Clone(c.Fields)
-	for i := range c.Fields {
-		f := &c.Fields[i]
-		f.Erased = false
-		if slices.Contains(names, f.Name) {
-			f.Before = nil
+	var names []string
+	fields := slices.Clone(c.Fields)
+	for i := range fields {
+		f := &fields[i]
+		if last, ok := doomed[doom{c.ID, f.Name}]; ok {
+			if f.Before = nil; last != place || len(f.After) == 0 {
+				names = append(names, f.Name)
+			}
+		} else if f.Erased && len(f.Before)+len(f.After) == 0 {
+			names = append(names, f.Name)
 		}
+		f.Erased = false
 	}
+	c.Fields = fields
 	sum := h.commitment(c)
 	for _, name := range names {
-		if f, ok := c.Field(name); ok && len(f.After) == 0 {
-			h.erase(c, name)
-		}
+		h.erase(c, name)
 	}
 	return sum
 }

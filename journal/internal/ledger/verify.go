@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"hash/maphash"
@@ -26,16 +27,19 @@ func (j *Journal) Verify(ctx context.Context, kept []string, progress func(done,
 	if progress != nil {
 		v.progress = progress
 	}
-	err := j.store.Read(ctx, func(r Reader) error {
-		damage, err := r.Damage()
-		for _, text := range damage {
-			v.find(0, model.ID{}, "the database finds damage: %s", text)
-		}
-		if err != nil {
+	var damage []string
+	looked := make(chan error, 1)
+	go func() {
+		looked <- j.store.Read(ctx, func(r Reader) (err error) {
+			damage, err = r.Damage()
 			return err
-		}
-		return v.verify(ctx, r, kept)
-	})
+		})
+	}()
+	err := j.store.Read(ctx, func(r Reader) error { return v.verify(ctx, r, kept) })
+	err = errors.Join(err, <-looked)
+	for _, text := range damage {
+		v.find(0, model.ID{}, "the database finds damage: %s", text)
+	}
 	return v.done(), err
 }
 

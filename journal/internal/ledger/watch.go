@@ -58,8 +58,8 @@ func (j *Journal) poll() {
 	defer j.closing.Done()
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	last, err := j.Head(j.running)
-	known := err == nil
+	// The first look is always news: what was written while the watch began may have been missed.
+	last, known := uint64(0), false
 	for {
 		select {
 		case <-j.running.Done():

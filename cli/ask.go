@@ -1,0 +1,358 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"binnacle/estate"
+	"binnacle/model"
+	"binnacle/practice"
+	"binnacle/store"
+)
+
+type askCmd struct {
+	Question string   `arg:"" optional:"" help:"The full name of the question, such as architecture.impact. Without one, the questions are listed."`
+	Values   []string `arg:"" optional:"" help:"Values of its parameters, in their order."`
+	Param    []string `sep:"none" placeholder:"NAME=VALUE" help:"A parameter of the question. Every parameter is a flag too: binnacle help ask QUESTION lists them."`
+	Part     string   `placeholder:"NAME" help:"Print only this part of the answer."`
+}
+
+// Help shows how the command is used.
+func (askCmd) Help() string {
+	return `A question belongs to a practice and answers with figures, tables and findings. Its parameters are flags; the values of the first ones may also just follow the question.
+
+Examples:
+
+    binnacle ask
+    binnacle ask architecture.impact Host/rtm-db-01
+    binnacle ask lifecycle.exposure --at 2027-06-30
+    binnacle ask lifecycle.exposure --format csv --part exposed
+    binnacle help ask architecture.impact`
+}
+
+// Run asks the question.
+func (c *askCmd) Run(ctx context.Context, s *session) error {
+	if c.Question == "" {
+		return s.listQuestions(s.ofType(practice.Asking))
+	}
+	a, err := s.find(practice.Asking, c.Question)
+	if err != nil {
+		return err
+	}
+	v, err := s.view(ctx)
+	if err != nil {
+		return err
+	}
+	result, err := s.ask(v, a, c.Param, c.Values)
+	if err != nil {
+		return err
+	}
+	out := answer{data: practice.JSON(result), blocks: blocksOf(a.Parts(result))}
+	if c.Part != "" {
+		if out, err = onlyPart(a, result, c.Part); err != nil {
+			return err
+		}
+	}
+	if s.out.format == "csv" && len(out.blocks) > 1 {
+		s.say("the answer has several parts and is written as part, row, column, value: choose one with --part")
+	}
+	return s.out.print(out)
+}
+
+// ask answers a question with the parameters of the command line.
+func (s *session) ask(v estate.View, a practice.Asked, pairs, positional []string) (any, error) {
+	values, err := s.values(a, pairs, positional)
+	if err != nil {
+		return nil, err
+	}
+	result, err := a.Ask(v, values)
+	var problem model.Problem
+	if errors.As(err, &problem) {
+		return nil, usage("--%s: %s: run: binnacle help ask %s", flagName(problem.Field), problem.Text, a.Name())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.Name(), err)
+	}
+	return result, nil
+}
+
+// onlyPart returns the answer that holds one part.
+func onlyPart(a practice.Asked, result any, name string) (answer, error) {
+	var names []string
+	for _, p := range a.Parts(result) {
+		if flagName(p.Name) == flagName(strings.ToLower(name)) {
+			return answer{data: partData(p), blocks: blocksOf([]practice.Part{p})}, nil
+		}
+		names = append(names, p.Name)
+	}
+	return answer{}, usage("--part: the answer has no part %q%s: its parts are %s", name, suggest(name, names), strings.Join(names, ", "))
+}
+
+// partData returns one part of an answer in the form that is written as JSON.
+func partData(p practice.Part) any {
+	switch {
+	case p.Figure != nil:
+		return p.Figure
+	case p.Series != nil:
+		return p.Series
+	case p.Picture != nil:
+		return p.Picture
+	case p.Findings != nil:
+		return p.Findings
+	case p.Grid == nil:
+		return p.Text
+	}
+	rows := make([]object, len(p.Grid.Rows))
+	for i, row := range p.Grid.Rows {
+		for j, cell := range row {
+			rows[i].set(p.Grid.Columns[j].Name, practice.JSON(cell.Value))
+		}
+	}
+	return rows
+}
+
+type checkCmd struct {
+	Check  string   `arg:"" optional:"" help:"The full name of the check. Without one, all are run."`
+	Values []string `arg:"" optional:"" help:"Values of its parameters, in their order."`
+	Param  []string `sep:"none" placeholder:"NAME=VALUE" help:"A parameter of the check. Every parameter is a flag too."`
+}
+
+// Help shows how the command is used.
+func (checkCmd) Help() string {
+	return `A check says whether something holds, with the evidence. The exit code is 5 where one does not hold or cannot be told.
+
+Examples:
+
+    binnacle check
+    binnacle check lifecycle.no_unsupported_critical --at 2027-06-30
+    binnacle check --as-of 2026-01-01 --format json`
+}
+
+// Run runs one check or all.
+func (c *checkCmd) Run(ctx context.Context, s *session) error {
+	checks := s.ofType(practice.Checking)
+	if c.Check != "" {
+		a, err := s.find(practice.Checking, c.Check)
+		if err != nil {
+			return err
+		}
+		checks = []practice.Asked{a}
+	}
+	v, err := s.view(ctx)
+	if err != nil {
+		return err
+	}
+	g := &grid{columns: columns("check", "result", "text"), wrap: true}
+	data, blocks, failed := []object{}, []block{table(g)}, 0
+	for _, a := range checks {
+		result, err := s.ask(v, a, c.Param, c.Values)
+		if err != nil {
+			return err
+		}
+		verdict := result.(practice.Verdict)
+		word := "pass"
+		switch {
+		case verdict.Unknown:
+			word = "unknown"
+		case !verdict.Pass:
+			word = "fail"
+		}
+		if word != "pass" {
+			failed++
+		}
+		g.add(a.Name(), word, verdict.Text)
+		o := object{{"check", a.Name()}, {"result", word}}
+		o.set("verdict", practice.JSON(verdict))
+		data = append(data, o)
+		if len(verdict.Findings) > 0 {
+			blocks = append(blocks, findings(a.Name(), verdict.Findings))
+		}
+	}
+	if err := s.out.print(answer{data: data, blocks: blocks}); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return coded{ExitVerify, fmt.Errorf("%d of %s do not hold", failed, counted(len(checks), "check"))}
+	}
+	return nil
+}
+
+type doCmd struct {
+	Action string   `arg:"" optional:"" help:"The full name of the action. Without one, the actions are listed."`
+	Values []string `arg:"" optional:"" help:"Values of its parameters, in their order."`
+	Param  []string `sep:"none" placeholder:"NAME=VALUE" help:"A parameter of the action. Every parameter is a flag too."`
+	DryRun bool     `help:"Show what would be changed, and change nothing."`
+	Why    string   `placeholder:"TEXT" help:"What the changes are for. Default: what the action says."`
+}
+
+// Help shows how the command is used.
+func (doCmd) Help() string {
+	return `An action answers with changes. They are made as one entry, which binnacle undo takes back; with --scenario they go into the scenario.
+
+Examples:
+
+    binnacle do
+    binnacle do architecture.assign_owner --team platform --dry-run
+    binnacle do architecture.assign_owner --team platform --why "Nobody owned these"`
+}
+
+// Run lets the action propose and commits what it proposes.
+func (c *doCmd) Run(ctx context.Context, s *session) error {
+	if c.Action == "" {
+		return s.listQuestions(s.ofType(practice.Doing))
+	}
+	a, err := s.find(practice.Doing, c.Action)
+	if err != nil {
+		return err
+	}
+	v, err := s.writable(ctx, false)
+	if err != nil {
+		return err
+	}
+	result, err := s.ask(v, a, c.Param, c.Values)
+	if err != nil {
+		return err
+	}
+	proposal := result.(practice.Proposal)
+	why := proposal.Why
+	if c.Why != "" {
+		why = c.Why
+	}
+	changes, err := byPerson(v, proposal.Changes)
+	if err != nil {
+		return err
+	}
+	var stamp model.Stamp
+	if len(changes) > 0 {
+		if stamp, err = s.commit(ctx, v, store.Tx{Why: why, Changes: changes}, c.DryRun); err != nil {
+			return err
+		}
+	}
+	out := s.changed(v, changes, stamp, c.DryRun)
+	if len(proposal.Findings) > 0 {
+		out.blocks = append(out.blocks, findings("Why", proposal.Findings))
+	}
+	return s.out.print(out)
+}
+
+type questionsCmd struct {
+	Name string `arg:"" optional:"" help:"A practice, or the full name of a question. Without one, all are listed."`
+}
+
+// Help shows how the command is used.
+func (questionsCmd) Help() string {
+	return `Lists questions (ask), actions (do) and checks (check) with what they answer and their parameters.
+
+Examples:
+
+    binnacle questions
+    binnacle questions lifecycle
+    binnacle questions architecture.impact
+    binnacle questions --format json`
+}
+
+// Run lists the questions.
+func (c *questionsCmd) Run(s *session) error {
+	all := practice.List(s.env.Practices)
+	if c.Name == "" {
+		return s.listQuestions(all)
+	}
+	if a, ok := s.question(c.Name); ok {
+		return s.describe(a)
+	}
+	some := slices.DeleteFunc(slices.Clone(all), func(a practice.Asked) bool { return !strings.EqualFold(a.Practice.Name, c.Name) })
+	if len(some) > 0 {
+		return s.listQuestions(some)
+	}
+	var names []string
+	for _, a := range all {
+		names = append(names, a.Name(), a.Practice.Name)
+	}
+	return usage("there is no question or practice %q%s", c.Name, suggest(c.Name, names))
+}
+
+// listQuestions prints questions with their parameters.
+func (s *session) listQuestions(list []practice.Asked) error {
+	g := &grid{columns: columns("question", "type", "parameters", "answers"), wrap: true}
+	data := []object{}
+	for _, a := range list {
+		var flags []string
+		for _, f := range a.Parameters() {
+			name := "--" + flagName(f.Name)
+			if !f.Required {
+				name = "[" + name + "]"
+			}
+			flags = append(flags, name)
+		}
+		g.add(a.Name(), string(a.Question.Type), strings.Join(flags, " "), model.Sentence(a.Help()))
+		data = append(data, questionData(a))
+	}
+	return s.out.print(answer{data: data, blocks: []block{table(g)}})
+}
+
+func questionData(a practice.Asked) object {
+	parameters := []object{}
+	for _, f := range a.Parameters() {
+		parameters = append(parameters, fieldData(f))
+	}
+	return object{{"name", a.Name()}, {"type", string(a.Question.Type)}, {"help", a.Help()}, {"parameters", parameters}}
+}
+
+// describe prints one question with the help of its parameters.
+func (s *session) describe(a practice.Asked) error {
+	g := &grid{columns: columns("parameter", "type", "required", "help"), wrap: true}
+	for _, f := range a.Parameters() {
+		g.add("--"+flagName(f.Name), fieldTypeText(f), yes(f.Required), f.Help)
+	}
+	blocks := []block{{title: a.Name(), lines: paragraphs(a.Help())}}
+	if len(g.rows) > 0 {
+		blocks = append(blocks, block{title: "Parameters", grid: g})
+	}
+	return s.out.print(answer{data: questionData(a), blocks: blocks})
+}
+
+// helpOnQuestion prints the help of one question as that of a command.
+func (s *session) helpOnQuestion(command string, a practice.Asked) error {
+	if err := s.prepare(command); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.env.Stdout, "Usage: binnacle %s %s", command, a.Name())
+	for i, f := range a.Parameters() {
+		form := fmt.Sprintf(" [--%s=%s]", flagName(f.Name), strings.ToUpper(string(f.Type)))
+		if f.Required {
+			form = fmt.Sprintf(" --%s=%s", flagName(f.Name), strings.ToUpper(string(f.Type)))
+		}
+		if i == 0 && f.Required {
+			form = " " + strings.ToUpper(f.Name)
+		}
+		fmt.Fprint(s.env.Stdout, form)
+	}
+	fmt.Fprint(s.env.Stdout, "\n\n")
+	return s.describe(a)
+}
+
+// paragraphs returns the paragraphs of a text as lines, with an empty one between.
+func paragraphs(text string) []string {
+	var out []string
+	for p := range strings.SplitSeq(text, "\n\n") {
+		if len(out) > 0 {
+			out = append(out, "")
+		}
+		out = append(out, strings.Join(strings.Fields(p), " "))
+	}
+	return out
+}
+
+// counted writes a number with the word for what is counted.
+func counted(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	if strings.HasSuffix(word, "y") {
+		return fmt.Sprintf("%d %sies", n, word[:len(word)-1])
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

@@ -1,0 +1,285 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"binnacle/estate"
+	"binnacle/journal"
+	"binnacle/model"
+)
+
+type historyCmd struct {
+	Record string `arg:"" optional:"" help:"One record as Kind/key. It may be deleted."`
+	Limit  int    `default:"20" placeholder:"N" help:"At most so many entries. 0 is all."`
+}
+
+// Help shows how the command is used.
+func (historyCmd) Help() string {
+	return `Entries come newest first. For one record, every field is shown as it was before and after.
+
+Examples:
+
+    binnacle history
+    binnacle history Host/rtm-db-01
+    binnacle history --limit 0 --format csv
+    binnacle history --as-of 2026-06-30`
+}
+
+// Run prints the entries.
+func (c *historyCmd) Run(ctx context.Context, s *session) error {
+	if err := s.noScenario("history"); err != nil {
+		return err
+	}
+	v, err := s.view(ctx)
+	if err != nil {
+		return err
+	}
+	if c.Limit < 0 {
+		return usage("--limit: %d is below 0", c.Limit)
+	}
+	if c.Record != "" {
+		return c.ofRecord(ctx, s, v)
+	}
+	g := &grid{columns: columns(">entry", "at", "who", "source", "why", ">created", ">edited", ">deleted")}
+	data := []object{}
+	err = s.newestFirst(ctx, v.Stamp().Seq, func(e journal.Entry) bool {
+		n := map[model.Op]int{}
+		for i := range e.Changes {
+			n[e.Changes[i].Op]++
+		}
+		g.add(fmt.Sprint(e.Seq), e.At.String(), e.Who, e.Source, e.Why, fmt.Sprint(n[model.Create]), fmt.Sprint(n[model.Edit]), fmt.Sprint(n[model.Remove]))
+		o := entryData(e)
+		o.set("created", n[model.Create])
+		o.set("edited", n[model.Edit])
+		o.set("deleted", n[model.Remove])
+		data = append(data, o)
+		return c.Limit == 0 || len(data) < c.Limit
+	})
+	if err != nil {
+		return err
+	}
+	return s.out.print(answer{data: data, blocks: []block{table(g)}})
+}
+
+func entryData(e journal.Entry) object {
+	o := object{{"entry", e.Seq}, {"at", e.At}, {"who", e.Who}, {"source", e.Source}, {"why", e.Why}}
+	if e.Undoes != 0 {
+		o.set("undoes", e.Undoes)
+	}
+	return o
+}
+
+// newestFirst calls a function with the entries up to a number, the last one first, until it has enough.
+func (s *session) newestFirst(ctx context.Context, upto uint64, take func(journal.Entry) bool) error {
+	const step = 64
+	for upto > 0 {
+		after := upto - min(step, upto)
+		var some []journal.Entry
+		for e, err := range s.journal.Entries(ctx, after, upto) {
+			if err != nil {
+				return err
+			}
+			some = append(some, e)
+		}
+		for _, e := range slices.Backward(some) {
+			if !take(e) {
+				return nil
+			}
+		}
+		upto = after
+	}
+	return nil
+}
+
+// ofRecord prints the entries of one record with the differences of its fields.
+func (c *historyCmd) ofRecord(ctx context.Context, s *session, v estate.View) error {
+	ref, name, err := s.trace(ctx, v, c.Record)
+	if err != nil {
+		return err
+	}
+	entries, err := s.store.History(ctx, ref)
+	if err != nil {
+		return err
+	}
+	g := &grid{columns: columns(">entry", "at", "who", "why", ">version", "field", "before", "after"), wrap: true}
+	data := []object{}
+	for _, e := range slices.Backward(entries) {
+		if e.Seq > v.Stamp().Seq {
+			continue
+		}
+		if c.Limit > 0 && len(data) == c.Limit {
+			break
+		}
+		for i := range e.Changes {
+			change := &e.Changes[i]
+			fields := fieldChanges(v, v, change)
+			o := entryData(e)
+			o.set("outcome", outcome(change.Op))
+			version := change.Version + 1
+			o.set("version", version)
+			o.set("fields", fields)
+			data = append(data, o)
+			row := []string{fmt.Sprint(e.Seq), e.At.String(), e.Who, e.Why, fmt.Sprint(version)}
+			if change.Op == model.Remove || len(fields) == 0 {
+				word := "(" + outcome(change.Op) + ")"
+				if change.Op == model.Edit {
+					word = "(seen by a source)"
+				}
+				g.rows = append(g.rows, append(row, word, "", ""))
+				continue
+			}
+			for j, f := range fields {
+				if j > 0 {
+					row = []string{"", "", "", "", ""}
+				}
+				if f.Erased {
+					f.Before, f.After = "(erased)", "(erased)"
+				}
+				g.rows = append(g.rows, append(slices.Clone(row), f.Field, f.Before, f.After))
+			}
+		}
+	}
+	return s.out.print(answer{data: data, blocks: []block{{title: name, grid: g}}})
+}
+
+// trace returns the record that Kind/key names, also where it is deleted.
+func (s *session) trace(ctx context.Context, v estate.View, text string) (model.Ref, string, error) {
+	k, rec, err := record(v, text)
+	if err == nil {
+		return rec.Base().Ref(), nameOf(rec), nil
+	}
+	var none estate.NotFound
+	if k == nil || !errors.As(err, &none) {
+		return model.Ref{}, "", err
+	}
+	_, key, _ := strings.Cut(text, "/")
+	var found model.ID
+	scan := s.newestFirst(ctx, v.Stamp().Seq, func(e journal.Entry) bool {
+		for i := range e.Changes {
+			c := &e.Changes[i]
+			was, _ := c.Field("key")
+			var name string
+			if c.Kind == k.Name && c.Op == model.Remove && (c.ID.String() == key || json.Unmarshal(was.Before, &name) == nil && name == key) {
+				found = c.ID
+			}
+		}
+		return found.IsZero()
+	})
+	if scan != nil {
+		return model.Ref{}, "", scan
+	}
+	if found.IsZero() {
+		return model.Ref{}, "", err
+	}
+	return model.Ref(found), k.Name + "/" + key + " (deleted)", nil
+}
+
+type undoCmd struct {
+	Entry  uint64 `arg:"" help:"The number of the entry, as binnacle history shows it."`
+	Why    string `placeholder:"TEXT" help:"Why it is taken back."`
+	DryRun bool   `help:"Show what would be changed, and change nothing."`
+}
+
+// Help shows how the command is used.
+func (undoCmd) Help() string {
+	return `An entry is taken back by a new entry; nothing is ever taken out of the journal. Where others have changed the same fields since, nothing is done and the exit code is 4.
+
+Examples:
+
+    binnacle history
+    binnacle undo 17 --dry-run
+    binnacle undo 17 --why "Imported the wrong file"`
+}
+
+// Run takes the entry back.
+func (c *undoCmd) Run(ctx context.Context, s *session) error {
+	if err := s.noTime("undo"); err != nil {
+		return err
+	}
+	v, err := s.view(ctx)
+	if err != nil {
+		return err
+	}
+	changes, err := s.store.Undoing(ctx, c.Entry)
+	if err != nil {
+		return s.explain(err)
+	}
+	if len(changes) == 0 {
+		return s.out.print(s.changed(v, nil, model.Stamp{}, c.DryRun))
+	}
+	var stamp model.Stamp
+	if c.DryRun {
+		_, err = s.store.Check(v.Snapshot(), changes)
+	} else {
+		stamp, err = s.store.Undo(ctx, c.Entry, s.who(), c.Why)
+	}
+	if err != nil {
+		return s.explain(err)
+	}
+	return s.out.print(s.changed(v, changes, stamp, c.DryRun))
+}
+
+type diffCmd struct {
+	With string `placeholder:"WHEN" help:"The other side: an entry, a date or a moment. Default: now."`
+}
+
+// Help shows how the command is used.
+func (diffCmd) Help() string {
+	return `The first side is --as-of, the second is --with or now. With --scenario, the second side is under the scenario.
+
+Examples:
+
+    binnacle diff --as-of 2026-01-01
+    binnacle diff --as-of 12 --with 15
+    binnacle diff --scenario cloud-first --format json`
+}
+
+// Run prints the differences.
+func (c *diffCmd) Run(ctx context.Context, s *session) error {
+	if s.globals.AsOf == "" && s.globals.Scenario == "" {
+		return usage("there is nothing to compare with: give --as-of WHEN, or --scenario NAME")
+	}
+	if err := s.open(ctx, false); err != nil {
+		return err
+	}
+	scenario := s.globals.Scenario
+	s.globals.Scenario = ""
+	from, err := s.view(ctx)
+	if err != nil {
+		return err
+	}
+	to := s.store.Snapshot()
+	if s.globals.AsOf != "" && scenario != "" && c.With == "" {
+		to = from.Snapshot()
+	}
+	if c.With != "" {
+		if to, err = s.asOf(ctx, "--with", c.With); err != nil {
+			return err
+		}
+	}
+	if scenario != "" {
+		under, conflicts, err := s.store.Under(to, scenario)
+		if err != nil {
+			return err
+		}
+		for _, conflict := range conflicts {
+			s.warn("scenario %s: %v", scenario, conflict)
+		}
+		to = under
+	}
+	return s.printDifferences(from, to.View(from.At()))
+}
+
+// printDifferences prints what makes one estate of another.
+func (s *session) printDifferences(from, to estate.View) error {
+	changes := slices.DeleteFunc(estate.Differences(from.Snapshot(), to.Snapshot()), func(c model.Change) bool {
+		return c.Op == model.Edit && len(fieldChanges(from, to, &c)) == 0
+	})
+	g, data := changeTable(from, to, changes)
+	return s.out.print(answer{data: data, blocks: []block{table(g)}})
+}

@@ -1,0 +1,386 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+
+	"binnacle/estate"
+	"binnacle/feed"
+	"binnacle/feed/all"
+	"binnacle/jobs"
+	"binnacle/model"
+	"binnacle/store"
+)
+
+type importCmd struct {
+	Paths       []string `arg:"" help:"Files, folders and archives to read, or - for the standard input."`
+	DryRun      bool     `help:"Show exactly what would happen, and change nothing."`
+	Kind        string   `placeholder:"KIND" help:"The kind that the rows of a table become. Default: what the table itself tells."`
+	Mapping     string   `placeholder:"NAME" help:"The saved mapping that says which column of a table goes into which field."`
+	Map         []string `placeholder:"HEADER=FIELD" help:"Which column goes into which field, on top of what the headers say. An empty field leaves the column out."`
+	SaveMapping string   `placeholder:"NAME" help:"Keep what --map and --kind say as a mapping with this name."`
+	Source      string   `placeholder:"KEY" help:"The source that the records come from. Default: what the format says."`
+	Complete    bool     `help:"Each content tells everything that its source knows: what is not in it any more becomes stale."`
+	Overwrite   bool     `help:"Replace what people have typed, and what better sources have said."`
+	As          string   `placeholder:"FORMAT" help:"The format of the contents. Default: what they look like."`
+	Why         string   `placeholder:"TEXT" help:"What the import is for."`
+}
+
+// Help shows how the command is used.
+func (importCmd) Help() string {
+	var names []string
+	for _, f := range all.Formats() {
+		names = append(names, f.Name+" ("+f.Label+")")
+	}
+	return `Formats are told apart by content, not by name: ` + strings.Join(names, ", ") + `.
+
+Records are known again by serial numbers, addresses, package URLs and keys, so the same file may be read again and the order of files does not matter. What a person has typed is kept. What is refused is listed with its place and the reason, the rest is taken, and the exit code is 3.
+
+Examples:
+
+    binnacle import inventory/ contracts.csv sbom.json
+    binnacle import hosts.csv --kind Host --map "Rechnername=key,Betriebssystem=operating_system" --save-mapping hosts
+    binnacle import hosts-2.csv --mapping hosts --dry-run
+    binnacle import scan.xml --source scanner --complete
+    cat records.yaml | binnacle import -`
+}
+
+// Run imports the contents.
+func (c *importCmd) Run(ctx context.Context, s *session) error {
+	if err := s.noTime("import"); err != nil {
+		return err
+	}
+	s.scratch = c.DryRun
+	if err := s.open(ctx, true); err != nil {
+		return err
+	}
+	mapping, err := c.mapping(ctx, s)
+	if err != nil {
+		return err
+	}
+	detect := all.Detect
+	if c.As != "" {
+		format, err := all.Format(c.As)
+		if err != nil {
+			return usage("--as: %v", err)
+		}
+		detect = func([]byte) (feed.Format, error) { return format, nil }
+	}
+	if c.Kind != "" {
+		k, err := kindOf(s.store.Snapshot().Schema(), c.Kind)
+		if err != nil {
+			return err
+		}
+		c.Kind = k.Name
+	}
+	p := s.progress("sources taken")
+	report, err := jobs.Import(ctx, s.store, c.inputs(s), detect, jobs.ImportOptions{
+		DryRun: c.DryRun, Overwrite: c.Overwrite, Complete: c.Complete, Source: c.Source, Kind: c.Kind, Mapping: mapping, Who: s.who(), Why: c.Why,
+		Progress: func(done, total int, _ string) { p.step(done, total) },
+	})
+	p.end()
+	if report == nil {
+		return err
+	}
+	if printed := s.out.print(c.answer(s, report)); printed != nil {
+		return printed
+	}
+	switch {
+	case err != nil:
+		return s.explain(err)
+	case report.Total.Refused > 0:
+		return refuse("%s refused; everything else was %s", counted(report.Total.Refused, "item"), map[bool]string{false: "taken", true: "all right"}[c.DryRun])
+	}
+	return nil
+}
+
+// inputs yields the contents of the paths. What is skipped is told.
+func (c *importCmd) inputs(s *session) iter.Seq2[feed.Input, error] {
+	return func(yield func(feed.Input, error) bool) {
+		for _, path := range c.Paths {
+			for content, err := range c.contents(s, path) {
+				if content.Skipped != "" {
+					s.say("skipped %s: %s", content.Input.Name, content.Skipped)
+					continue
+				}
+				if content.Input.Name == "" {
+					content.Input.Name = path
+				}
+				if !yield(content.Input, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (c *importCmd) contents(s *session, path string) iter.Seq2[all.Content, error] {
+	if path == "-" {
+		data, err := io.ReadAll(io.LimitReader(s.env.Stdin, feed.DefaultLimits.Bytes+1))
+		if err == nil && c.As == "" {
+			return all.Unpack("-", data, feed.DefaultLimits)
+		}
+		return one("-", data, err)
+	}
+	if info, err := os.Stat(path); c.As != "" && err == nil && info.Mode().IsRegular() {
+		if info.Size() > feed.DefaultLimits.Bytes {
+			return one(path, nil, fmt.Errorf("%s has %d bytes; the limit is %d: split it", path, info.Size(), feed.DefaultLimits.Bytes))
+		}
+		data, err := os.ReadFile(path)
+		return one(path, data, err)
+	}
+	return all.Open(path, feed.DefaultLimits)
+}
+
+// one yields one content.
+func one(name string, data []byte, err error) iter.Seq2[all.Content, error] {
+	return func(yield func(all.Content, error) bool) {
+		yield(all.Content{Input: feed.Input{Name: name, Data: data}}, err)
+	}
+}
+
+// mapping returns the mapping that the flags ask for, and saves it where they say so.
+func (c *importCmd) mapping(ctx context.Context, s *session) (*model.Mapping, error) {
+	if c.Mapping == "" && len(c.Map) == 0 {
+		if c.SaveMapping != "" {
+			return nil, usage("--save-mapping needs --map, which says what to save")
+		}
+		return nil, nil
+	}
+	v := s.store.View()
+	out := &model.Mapping{Kind: c.Kind}
+	if c.Mapping != "" {
+		_, rec, err := record(v, "Mapping/"+c.Mapping)
+		if err != nil {
+			return nil, fmt.Errorf("--mapping: %w", err)
+		}
+		out = model.Clone(rec.(*model.Mapping))
+		if c.Kind != "" {
+			out.Kind = c.Kind
+		}
+	}
+	k := v.Schema().Kind(out.Kind)
+	if k == nil {
+		return nil, usage("--map needs --kind, which says what the rows become")
+	}
+	out.Columns = slices.Clone(out.Columns)
+	for _, pair := range c.Map {
+		header, field, ok := strings.Cut(pair, "=")
+		if !ok || strings.TrimSpace(header) == "" {
+			return nil, usage("--map: %q is not Header=field", pair)
+		}
+		if field = strings.TrimSpace(field); field != "" {
+			f, err := fieldOf(k, field)
+			if err != nil {
+				return nil, err
+			}
+			field = f.Name
+		}
+		out.Columns = append(out.Columns, model.MappedColumn{Header: strings.TrimSpace(header), Field: field})
+	}
+	if c.SaveMapping != "" && !c.DryRun {
+		return out, c.save(ctx, s, v, out)
+	}
+	return out, nil
+}
+
+// save keeps a mapping as a record.
+func (c *importCmd) save(ctx context.Context, s *session, v estate.View, mapping *model.Mapping) error {
+	k := v.Schema().Kind("Mapping")
+	var before model.Record
+	after := &model.Mapping{}
+	if rec := v.Find("Mapping", c.SaveMapping); rec != nil {
+		before, after = rec, model.Clone(rec.(*model.Mapping))
+	} else {
+		after.ID, after.Key, after.Origin = s.store.NewID(), c.SaveMapping, model.PersonSource
+	}
+	after.Kind, after.Columns = mapping.Kind, mapping.Columns
+	owned(k, before, after)
+	change, differs := model.Difference(k, before, after)
+	if !differs {
+		return nil
+	}
+	_, err := s.commit(ctx, v, store.Tx{Why: "Save mapping " + c.SaveMapping, Changes: []model.Change{change}}, false)
+	return err
+}
+
+// refusal is something that was not taken, as programs read it.
+type refusal struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Path   string `json:"path,omitempty"`
+	Record string `json:"record,omitempty"`
+	Field  string `json:"field,omitempty"`
+	Reason string `json:"reason"`
+}
+
+func refusals(list []feed.Refusal) []refusal {
+	out := []refusal{}
+	for _, r := range list {
+		out = append(out, refusal{r.Where.File, r.Where.Line, r.Where.Column, r.Where.Path, r.Record, r.Field, r.Reason})
+	}
+	return out
+}
+
+// answer tells what became of an import.
+func (c *importCmd) answer(s *session, report *jobs.ImportReport) answer {
+	files := []object{}
+	g := &grid{columns: columns("file", "format", "source", ">created", ">edited", ">unchanged", ">stale", ">refused", ">entry")}
+	var lines []string
+	for _, f := range report.Files {
+		files = append(files, c.fileData(f))
+		entry := ""
+		if f.Entry > 0 {
+			entry = fmt.Sprint(f.Entry)
+		}
+		g.add(f.File, f.Format, f.Source, fmt.Sprint(f.Created), fmt.Sprint(f.Edited), fmt.Sprint(f.Unchanged), fmt.Sprint(f.Stale), fmt.Sprint(f.Counts.Refused), entry)
+		lines = append(lines, fileLines(f, c.DryRun)...)
+	}
+	t := report.Total
+	total := fmt.Sprintf("Total: %s", counts(t))
+	if c.DryRun {
+		total += ". This was a dry run and nothing was changed."
+	}
+	blocks := []block{{grid: g, lines: append(lines, total)}}
+	if c.DryRun {
+		if changes := c.dryRun(s, report); len(changes.rows) > 0 {
+			blocks = append(blocks, block{title: "What would happen", grid: changes})
+		}
+	}
+	return answer{data: object{{"files", files}, {"total", t}, {"dry_run", c.DryRun}}, blocks: blocks}
+}
+
+func counts(c feed.Counts) string {
+	return fmt.Sprintf("%d created, %d edited, %d unchanged, %d stale, %d refused", c.Created, c.Edited, c.Unchanged, c.Stale, c.Refused)
+}
+
+// fileLines tells about one file: the counts, then what was refused and the notes.
+func fileLines(f *jobs.FileReport, dryRun bool) []string {
+	head := f.File + ": "
+	switch {
+	case f.Error != "":
+		head += "refused"
+	case f.Compared != nil && f.Describes != "":
+		head += fmt.Sprintf("%s: %d changed, %d added, %d removed", strings.TrimSpace(describes(f)), f.Compared.Changed, f.Compared.Added, f.Compared.Removed)
+	default:
+		head += counts(f.Counts)
+	}
+	if f.Format != "" {
+		head += " (" + f.Format
+		if f.Source != "" {
+			head += " from " + f.Source
+		}
+		head += ")"
+	}
+	out := []string{head}
+	if f.Error != "" {
+		out = append(out, "  refused: "+strings.TrimPrefix(f.Error, f.File+": "))
+	}
+	for _, r := range f.Refused {
+		out = append(out, "  refused: "+r.String())
+	}
+	for _, r := range f.Kept {
+		out = append(out, "  kept: "+r.String())
+	}
+	for _, n := range f.Notes {
+		out = append(out, "  note: "+n)
+	}
+	return out
+}
+
+// describes names what a bill of materials is about, with its version.
+func describes(f *jobs.FileReport) string {
+	name := f.Describes
+	if i := strings.LastIndexByte(name, '/'); strings.HasPrefix(name, "pkg:") && i >= 0 {
+		name = name[i+1:]
+	}
+	name, _, _ = strings.Cut(name, "@")
+	if f.Release == "" {
+		return name
+	}
+	return name + " v" + strings.TrimPrefix(f.Release, "v")
+}
+
+func (c *importCmd) fileData(f *jobs.FileReport) object {
+	kinds, contents := f.Kinds, f.Contents
+	if kinds == nil {
+		kinds = map[string]feed.Counts{}
+	}
+	if contents == nil {
+		contents = map[string]int{}
+	}
+	notes := f.Notes
+	if notes == nil {
+		notes = []string{}
+	}
+	o := object{
+		{"file", f.File}, {"format", f.Format}, {"source", f.Source}, {"created", f.Created}, {"edited", f.Edited}, {"unchanged", f.Unchanged},
+		{"stale", f.Stale}, {"refused", f.Counts.Refused}, {"kinds", kinds}, {"contents", contents},
+	}
+	if f.Describes != "" {
+		o.set("describes", f.Describes)
+		o.set("release", f.Release)
+	}
+	if f.Compared != nil {
+		o.set("changed", f.Compared.Changed)
+		o.set("added", f.Compared.Added)
+		o.set("removed", f.Compared.Removed)
+	}
+	refused := refusals(f.Refused)
+	if f.Error != "" {
+		refused = append(refused, refusal{File: f.File, Reason: strings.TrimPrefix(f.Error, f.File+": ")})
+	}
+	o.set("refusals", refused)
+	o.set("kept", refusals(f.Kept))
+	o.set("notes", notes)
+	o.set("entry", f.Entry)
+	if c.DryRun {
+		lines := []object{}
+		for _, l := range f.Lines {
+			lines = append(lines, object{{"outcome", l.Outcome}, {"record", l.Kind + "/" + l.Key}, {"line", l.Where.Line}, {"change", l.Change}})
+		}
+		o.set("lines", lines)
+	}
+	return o
+}
+
+// dryRun lists what would be created, edited and made stale, field by field.
+func (c *importCmd) dryRun(s *session, report *jobs.ImportReport) *grid {
+	g := &grid{columns: columns("place", "outcome", "record", "field", "before", "after"), wrap: true}
+	v := s.store.View()
+	var changes []model.Change
+	for _, f := range report.Files {
+		for _, l := range f.Lines {
+			changes = append(changes, l.Change)
+		}
+	}
+	after := v
+	if snap, _, err := v.Snapshot().Overlay(changes); err == nil {
+		after = snap.View(v.At())
+	}
+	for _, f := range report.Files {
+		for _, l := range f.Lines {
+			place, word, name := l.Where.String(), string(l.Outcome), l.Kind+"/"+l.Key
+			fields := fieldChanges(v, after, &l.Change)
+			if l.Outcome == feed.Stale {
+				fields = nil
+			}
+			if len(fields) == 0 {
+				g.add(place, word, name, "", "", "")
+			}
+			for i, field := range fields {
+				if i > 0 {
+					place, word, name = "", "", ""
+				}
+				g.add(place, word, name, field.Field, field.Before, field.After)
+			}
+		}
+	}
+	return g
+}

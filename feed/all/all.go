@@ -1,0 +1,71 @@
+// Package all lists the formats that Binnacle reads, finds out of which format
+// a content is, and takes folders and archives apart into contents.
+package all
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"binnacle/feed"
+	"binnacle/feed/backstage"
+	"binnacle/feed/cyclonedx"
+	"binnacle/feed/endoflife"
+	"binnacle/feed/glpi"
+	"binnacle/feed/manifest"
+	"binnacle/feed/netbox"
+	"binnacle/feed/nmap"
+	"binnacle/feed/sheet"
+	"binnacle/feed/spdx"
+)
+
+// Formats returns every format that Binnacle reads. Where two are equally likely, the first one is meant.
+func Formats() []feed.Format {
+	return []feed.Format{
+		cyclonedx.Format,
+		spdx.Format,
+		endoflife.Format,
+		backstage.Format,
+		glpi.Format,
+		netbox.Format,
+		nmap.Format,
+		manifest.Format,
+		sheet.Format,
+	}
+}
+
+// Format returns the format with a name.
+func Format(name string) (feed.Format, error) {
+	var names []string
+	for _, f := range Formats() {
+		if strings.EqualFold(f.Name, strings.TrimSpace(name)) {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	return feed.Format{}, fmt.Errorf("there is no format %q: use one of %s", name, strings.Join(names, ", "))
+}
+
+// ErrUnknown is in the error of every content that is of no format that Binnacle reads.
+var ErrUnknown = errors.New("not a format that Binnacle reads")
+
+// Detect returns the format that a content most likely is of. The error wraps
+// [ErrUnknown] and lists what was tried.
+func Detect(data []byte) (feed.Format, error) {
+	var best feed.Format
+	var labels []string
+	most := 0
+	for _, f := range Formats() {
+		labels = append(labels, f.Label)
+		if c := f.Detect(data); c > most {
+			best, most = f, c
+		}
+	}
+	switch {
+	case most > 0:
+		return best, nil
+	case len(data) == 0:
+		return best, fmt.Errorf("%w: the file is empty", ErrUnknown)
+	}
+	return best, fmt.Errorf("%w: it was tried as %s", ErrUnknown, strings.Join(labels, ", "))
+}
