@@ -175,7 +175,7 @@ func (c *checkCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	if failed > 0 {
-		return coded{ExitVerify, fmt.Errorf("%d of %s do not hold", failed, counted(len(checks), "check"))}
+		return coded{ExitVerify, fmt.Errorf("%d of %s failed", failed, counted(len(checks), "check"))}
 	}
 	return nil
 }

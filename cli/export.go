@@ -98,13 +98,12 @@ func (c *exportCmd) kinds(v estate.View) ([]*model.Kind, error) {
 			out = append(out, k)
 		}
 	}
-	first := []string{"KindDefinition", "FieldDefinition"}
 	slices.SortStableFunc(out, func(a, b *model.Kind) int {
 		place := func(k *model.Kind) int {
-			if i := slices.Index(first, k.Name); i >= 0 {
+			if i := slices.Index(definitions, k.Name); i >= 0 {
 				return i
 			}
-			return len(first)
+			return len(definitions)
 		}
 		return place(a) - place(b)
 	})
@@ -125,12 +124,25 @@ func (c *exportCmd) toStdout(s *session, e *exporter, kinds []*model.Kind) error
 	return out.Flush()
 }
 
+// definitions are the kinds that others need to be read, in the order in which they are needed.
+var definitions = []string{"KindDefinition", "FieldDefinition"}
+
+// fileName returns the name of the file of a kind in a folder. Definitions come
+// first by name, because a folder is read in that order.
+func fileName(k *model.Kind) string {
+	name := strings.ReplaceAll(strings.ToLower(k.Plural), " ", "-")
+	if i := slices.Index(definitions, k.Name); i >= 0 {
+		return fmt.Sprintf("%d-%s", i+1, name)
+	}
+	return name
+}
+
 func (c *exportCmd) toFolder(s *session, e *exporter, kinds []*model.Kind) error {
 	if err := os.MkdirAll(c.Output, 0o777); err != nil {
 		return fmt.Errorf("make the folder: %w", err)
 	}
 	for _, k := range kinds {
-		name := filepath.Join(c.Output, strings.ReplaceAll(strings.ToLower(k.Plural), " ", "-")+"."+e.format)
+		name := filepath.Join(c.Output, fileName(k)+"."+e.format)
 		if err := writeFile(name, true, func(w io.Writer) error { return e.write(w, []*model.Kind{k}) }); err != nil {
 			return err
 		}

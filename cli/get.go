@@ -284,6 +284,9 @@ func rowsText(f *model.Field, rec model.Record, v estate.View) string {
 	return strings.Join(out, "; ")
 }
 
+// mostLinks is how many records are named that point to one in the same way.
+const mostLinks = 12
+
 // backGrid lists the records that point to a record, by what they say of it.
 func backGrid(v estate.View, rec model.Record) *grid {
 	g := &grid{columns: columns("link", "records"), wrap: true}
@@ -301,7 +304,11 @@ func backGrid(v estate.View, rec model.Record) *grid {
 	slices.Sort(order)
 	for _, label := range order {
 		slices.Sort(names[label])
-		g.add(label, strings.Join(names[label], ", "))
+		list := names[label]
+		if more := len(list) - mostLinks; more > 0 {
+			list = append(slices.Clone(list[:mostLinks]), fmt.Sprintf("and %d more", more))
+		}
+		g.add(label, strings.Join(list, ", "))
 	}
 	return g
 }

@@ -161,6 +161,7 @@ func (s *session) help(args []string) error {
 		}
 		return usage("there is no command %q%s: run: binnacle help", words[0], suggest(words[0], names))
 	}
+	node.DefaultCmd = nil
 	trace, err := kong.Trace(s.parser, path)
 	if err != nil {
 		return err

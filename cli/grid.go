@@ -37,7 +37,7 @@ func columns(labels ...string) []column {
 	out := make([]column, len(labels))
 	for i, l := range labels {
 		name, right := strings.CutPrefix(l, ">")
-		out[i] = column{name: strings.ReplaceAll(strings.ToLower(name), " ", "_"), label: name, right: right}
+		out[i] = column{name: strings.ReplaceAll(strings.ToLower(name), " ", "_"), label: strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " "), right: right}
 	}
 	return out
 }
@@ -143,33 +143,35 @@ func (g *grid) widths(limit int) []int {
 			out[i] = max(out[i], display(clean(row[i])))
 		}
 	}
-	for limit > 0 {
-		total, widest := gap*(len(out)-1), 0
-		for i, w := range out {
-			total += w
-			if w > out[widest] {
-				widest = i
-			}
-		}
-		if total <= limit || len(out) == 0 || out[widest] <= narrowest {
+	total := gap * (len(out) - 1)
+	for _, w := range out {
+		total += w
+	}
+	for limit > 0 && total > limit {
+		widest, next := widestOf(out)
+		less := min(total-limit, max(1, out[widest]-next), out[widest]-narrowest)
+		if less <= 0 {
 			break
 		}
-		out[widest] = max(narrowest, out[widest]-(total-limit), secondWidest(out, widest))
-		if out[widest] > narrowest && total > limit {
-			out[widest]--
-		}
+		out[widest] -= less
+		total -= less
 	}
 	return out
 }
 
-func secondWidest(widths []int, widest int) int {
-	second := 0
+// widestOf returns the place of the widest column and how wide the next one is.
+func widestOf(widths []int) (widest, next int) {
 	for i, w := range widths {
-		if i != widest {
-			second = max(second, w)
+		if w > widths[widest] {
+			widest = i
 		}
 	}
-	return min(second, widths[widest]-1)
+	for i, w := range widths {
+		if i != widest {
+			next = max(next, w)
+		}
+	}
+	return widest, next
 }
 
 // writeTable writes the grid for a person. Paint colours a cell once its width is settled.

@@ -25,6 +25,8 @@ type block struct {
 	grid  *grid
 	// lines are what people read. Where there is a grid too, they stand for it on a terminal.
 	lines []string
+	// hang is how far the lines that a long line is folded into are indented, behind a word that says how much the line matters.
+	hang int
 	// note is a sentence below.
 	note string
 }
@@ -70,7 +72,7 @@ func (p *printer) printTable(a answer) error {
 		switch {
 		case len(b.lines) > 0:
 			for _, l := range b.lines {
-				p.line(&out, l)
+				p.line(&out, l, b.hang)
 			}
 		case b.grid != nil && len(b.grid.rows) == 0:
 			fmt.Fprintln(&out, "(none)")
@@ -78,23 +80,30 @@ func (p *printer) printTable(a answer) error {
 			b.grid.writeTable(&out, p.width, p.paint)
 		}
 		if b.note != "" {
-			p.line(&out, b.note)
+			p.line(&out, b.note, 0)
 		}
 	}
 	_, err := p.w.Write(out.Bytes())
 	return err
 }
 
-// line writes a line of text, folded to the terminal with its indent kept.
-func (p *printer) line(w io.Writer, l string) {
-	indent := l[:len(l)-len(strings.TrimLeft(l, " "))]
-	l = clean(strings.TrimLeft(l, " "))
-	if p.width == 0 || display(indent+l) <= p.width {
-		fmt.Fprintln(w, p.paint("line", indent+l))
-		return
+// line writes a line of text, folded to the terminal with its indent kept. Where
+// the lines of the block hang, one without an indent begins with a word of so many columns.
+func (p *printer) line(w io.Writer, l string, hang int) {
+	head := l[:len(l)-len(strings.TrimLeft(l, " "))]
+	indent := head
+	if head == "" && hang > 0 {
+		head, indent = l[:hang], strings.Repeat(" ", hang)
 	}
-	for _, part := range fold(l, max(20, p.width-len(indent))) {
-		fmt.Fprintln(w, p.paint("line", indent+part))
+	parts := []string{clean(l[len(head):])}
+	if p.width > 0 {
+		parts = fold(parts[0], max(20, p.width-display(head)))
+	}
+	for i, part := range parts {
+		if i > 0 {
+			head = indent
+		}
+		fmt.Fprintln(w, p.paint("severity", head)+part)
 	}
 }
 

@@ -175,6 +175,9 @@ func pictureBlocks(p practice.Part) []block {
 	return append(out, block{title: p.Label + ": lines", grid: edges})
 }
 
+// hang is how wide the severity stands before a finding.
+const hang = 10
+
 // findings makes a block of findings: a list for a terminal, a table for everything else.
 func findings(title string, list []practice.Finding) block {
 	g := &grid{columns: columns("severity", "finding", "about", "owner", "paths", "mend")}
@@ -185,18 +188,18 @@ func findings(title string, list []practice.Finding) block {
 			paths[i] = p.String()
 		}
 		g.add(string(f.Severity), f.Text, f.About.String(), f.Owner.String(), strings.Join(paths, "; "), mend(f.Mend))
-		lines = append(lines, fmt.Sprintf("%-8s  %s", strings.ToUpper(string(f.Severity)), f.Text))
+		lines = append(lines, fmt.Sprintf("%-*s%s", hang, strings.ToUpper(string(f.Severity)), f.Text))
 		for _, p := range paths {
-			lines = append(lines, "          "+p)
+			lines = append(lines, strings.Repeat(" ", hang)+p)
 		}
 		if !f.Owner.IsZero() {
-			lines = append(lines, "          owner: "+f.Owner.String())
+			lines = append(lines, strings.Repeat(" ", hang)+"owner: "+f.Owner.String())
 		}
 		if f.Mend != nil {
-			lines = append(lines, "          mend: "+mend(f.Mend))
+			lines = append(lines, strings.Repeat(" ", hang)+"mend: "+mend(f.Mend))
 		}
 	}
-	return block{title: title, grid: g, lines: lines}
+	return block{title: title, grid: g, lines: lines, hang: hang}
 }
 
 // mend writes the command that would mend a finding.

@@ -2,8 +2,9 @@ package cli_test
 
 import (
 	"cmp"
-	"embed"
+	_ "embed"
 	"slices"
+	"testing/fstest"
 
 	"binnacle/estate"
 	"binnacle/model"
@@ -11,12 +12,12 @@ import (
 )
 
 //go:embed practice_test.go
-var source embed.FS
+var source []byte
 
 // practices are a discipline of the tests: small questions with every sort of part.
 func practices() []*practice.Practice {
 	return []*practice.Practice{{
-		Name: "fleet", Label: "Fleet", Source: source,
+		Name: "fleet", Label: "Fleet", Source: fstest.MapFS{"fleet.go": &fstest.MapFile{Data: source}},
 		Questions: []practice.Question{
 			practice.Ask("hosts", HostsOf), practice.Ask("pulse", Pulse), practice.Do("adopt", Adopt), practice.Check("owned", Owned),
 		},

@@ -161,15 +161,15 @@ const firstRows = 5
 
 // demoAnswer sums up the estate and asks the first questions.
 func (s *session) demoAnswer(v estate.View, report *jobs.ImportReport) answer {
-	kinds := &grid{columns: columns(">records", "kind"), wrap: true}
 	totals := map[string]int{}
+	var kinds []*model.Kind
 	for _, k := range v.Schema().Kinds() {
 		if n := v.Count(k.Name); n > 0 {
 			totals[k.Name] = n
-			kinds.add(fmt.Sprint(n), k.Plural)
+			kinds = append(kinds, k)
 		}
 	}
-	slices.SortStableFunc(kinds.rows, func(a, b []string) int { return totalsOf(b) - totalsOf(a) })
+	slices.SortStableFunc(kinds, func(a, b *model.Kind) int { return totals[b.Name] - totals[a.Name] })
 	lines := []string{
 		fmt.Sprintf("%s read: %s.", counted(len(report.Files), "file"), counts(report.Total)),
 		fmt.Sprintf("The estate has %d records:", v.Snapshot().Len()),
@@ -183,8 +183,8 @@ func (s *session) demoAnswer(v estate.View, report *jobs.ImportReport) answer {
 		}
 	}
 	var sums []string
-	for _, row := range kinds.rows {
-		sums = append(sums, row[0]+" "+strings.ToLower(row[1]))
+	for _, k := range kinds {
+		sums = append(sums, fmt.Sprintf("%d %s", totals[k.Name], strings.ToLower(k.Plural)))
 	}
 	lines = append(lines, "  "+strings.Join(sums, ", "))
 	out := answer{data: object{{"files", len(report.Files)}, {"total", report.Total}, {"records", v.Snapshot().Len()}, {"kinds", totals}}, blocks: []block{text(lines...)}}
@@ -198,35 +198,45 @@ func (s *session) demoAnswer(v estate.View, report *jobs.ImportReport) answer {
 			continue
 		}
 		out.blocks = append(out.blocks, text("", "> binnacle ask "+a.Name(), model.Sentence(a.Help())))
-		out.blocks = append(out.blocks, shortened(blocksOf(a.Parts(result)))...)
+		out.blocks = append(out.blocks, shortened(a.Parts(result))...)
 	}
 	next := []string{"Try next:"}
 	for _, try := range []string{"ask architecture.impact Host/rtm-db-01", "ask lifecycle.exposure --at 2027-06-30", "get applications --where \"criticality>=high\"", "search oracle", "questions"} {
 		next = append(next, "  binnacle "+try)
 	}
-	out.blocks = append(out.blocks, block{title: " ", lines: next})
+	out.blocks = append(out.blocks, text(append([]string{""}, next...)...))
 	return out
 }
 
-func totalsOf(row []string) int {
-	n := 0
-	fmt.Sscan(row[0], &n)
-	return n
-}
-
-// shortened keeps what is worth a first look: figures, findings and the first rows of tables.
-func shortened(blocks []block) []block {
-	var out []block
-	for _, b := range blocks {
-		if b.grid == nil || len(b.grid.rows) == 0 || len(out) == 2 {
+// shortened keeps what is worth a first look: the figures, and the first rows of the first table or list of findings.
+func shortened(parts []practice.Part) []block {
+	var some []practice.Part
+	more := 0
+	for _, p := range parts {
+		if p.Figure != nil {
+			some = append(some, p)
+		}
+	}
+	for _, p := range parts {
+		switch {
+		case len(p.Findings) > 0:
+			more, p.Findings = len(p.Findings), slices.Clone(p.Findings[:min(firstRows, len(p.Findings))])
+			for i := range p.Findings {
+				p.Findings[i].Paths = p.Findings[i].Paths[:min(1, len(p.Findings[i].Paths))]
+			}
+		case p.Grid != nil && len(p.Grid.Rows) > 0:
+			shorter := *p.Grid
+			more, shorter.Rows = len(shorter.Rows), shorter.Rows[:min(firstRows, len(shorter.Rows))]
+			p.Grid = &shorter
+		default:
 			continue
 		}
-		if len(b.grid.rows) > firstRows {
-			b.note = fmt.Sprintf("… and %d more", len(b.grid.rows)-firstRows)
-			b.grid.rows = b.grid.rows[:firstRows]
-			b.lines = nil
-		}
-		out = append(out, b)
+		some = append(some, p)
+		break
+	}
+	out := blocksOf(some)
+	if more > firstRows {
+		out[len(out)-1].note = fmt.Sprintf("… and %d more", more-firstRows)
 	}
 	return out
 }

@@ -320,7 +320,7 @@ func TestTheGraphIsComplete(t *testing.T) {
 		return !x.Parent.IsZero() && !carried[r] || x.Parent.IsZero() && !parts[r]
 	}))
 	wantKeys(t, "own applications that run on nothing", pick(c, func(a *model.Application) bool { return a.Hosting != "saas" && len(a.RunsOn) == 0 }))
-	wantKeys(t, "applications without a capability", pick(c, func(a *model.Application) bool { return len(a.Capabilities) == 0 }))
+	wantKeys(t, "applications without a capability", pick(c, func(a *model.Application) bool { return len(a.Capabilities)+len(a.Supports) == 0 }))
 	wantKeys(t, "hosts without a site", pick(c, func(h *model.Host) bool { return h.Site.IsZero() }))
 	wantKeys(t, "virtual machines without a hypervisor", pick(c, func(h *model.Host) bool { return h.Type == "virtual" && h.RunsOn.IsZero() }))
 	wantKeys(t, "contracts that cover nothing", pick(c, func(k *model.Contract) bool { return len(k.Covers) == 0 }))

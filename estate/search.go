@@ -86,10 +86,10 @@ func (s *Snapshot) wordsOf(rec model.Record) iter.Seq[string] {
 	}
 }
 
-// texts yields the texts in a field of a record: text, lists of texts and choices. Tables are not searched.
+// texts yields the texts in a field of a record: text and lists of texts. Choices and tables are for conditions and not searched.
 func texts(f *model.Field, rec model.Record) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		if f.System || f.Type != model.TextField && f.Type != model.TextsField && f.Type != model.EnumField {
+		if f.System || f.Type != model.TextField && f.Type != model.TextsField {
 			return
 		}
 		switch v := f.Get(rec).(type) {

@@ -49,7 +49,8 @@ type Row struct {
 }
 
 // Erasure names the fields of a record whose values are to be erased from every
-// entry up to now, without breaking the proof.
+// entry up to now, without breaking the proof. The entry that erases must take
+// the values away or replace them; of its own changes, only new values are kept.
 type Erasure struct {
 	// ID names the record.
 	ID model.ID
@@ -71,7 +72,9 @@ type Commit struct {
 type Journal interface {
 	// Append writes commits in one durable transaction. Head is the number of
 	// the last entry that the caller knows; where the journal has gone on,
-	// nothing is written and the error is [Behind].
+	// nothing is written and the error is [Behind]. The error wraps [ErrTaken]
+	// where a key or an id is taken, and [ErrUnknown] where the connection was
+	// lost and it could not be found out whether the commits hold.
 	Append(ctx context.Context, head uint64, commits []Commit) error
 	// Head returns the number of the last entry, or 0.
 	Head(ctx context.Context) (uint64, error)
@@ -82,9 +85,10 @@ type Journal interface {
 	// At returns the number of the last entry made at or before a moment, or 0.
 	At(ctx context.Context, moment model.Time) (uint64, error)
 	// Rows yields every record that is not removed, and the number of the entry that they are the state after.
-	// Records of kinds that define kinds and fields come first.
+	// Records of kinds that define kinds and fields come first. The rows can be ranged over once, before the context ends.
 	Rows(ctx context.Context) (head uint64, rows iter.Seq2[Row, error], err error)
-	// Watch returns a channel that receives whenever the journal may have grown, until the context ends.
+	// Watch returns a channel that receives once at the start and then whenever the journal may have
+	// grown. It is closed when the context ends or the journal is closed.
 	Watch(ctx context.Context) <-chan struct{}
 	// SyncViews makes one SQL view per kind, with one typed column per field, for programs that read the database.
 	SyncViews(ctx context.Context, schema *model.Schema) error

@@ -18,12 +18,15 @@ type Proof interface {
 	VerifierKey(ctx context.Context) (string, error)
 	// Verify proves that every entry is in the tree, that the tree agrees with
 	// every checkpoint issued and with the notes given, which were kept
-	// elsewhere, that numbers have no gap and that time does not run back. It
-	// returns what it found, in the order that it looked.
+	// elsewhere, that numbers have no gap and that time does not run back, and
+	// that the rows and the indexes follow from the entries. Progress may be nil;
+	// it is told how many changes of how many have been looked at. The report
+	// says what was found, in the order that it was looked at.
 	Verify(ctx context.Context, kept []string, progress func(done, total uint64)) (Report, error)
-	// Dump writes the whole journal with its proof in a form that Load of any back end reads.
+	// Dump writes the whole journal with its proof and its private key in a form
+	// that Load of any back end reads. It is to be kept as safe as the database.
 	Dump(ctx context.Context, w io.Writer) error
-	// Load reads into an empty journal what Dump wrote, and verifies it on the way.
+	// Load reads into an empty journal what Dump wrote, and verifies it on the way. Where anything is wrong it keeps nothing.
 	Load(ctx context.Context, r io.Reader) error
 }
 

@@ -10,8 +10,10 @@ type Application struct {
 	Version string
 	// Hosting says who runs it and where.
 	Hosting Hosting
-	// Capabilities are the capabilities that it carries.
+	// Capabilities are the capabilities that it carries: they stop without it.
 	Capabilities []Ref `to:"Capability" back:"applications" flow:"serves"`
+	// Supports are the capabilities that it helps with and that go on without it.
+	Supports []Ref `to:"Capability" back:"supporting applications"`
 	// BusinessUnits are the business units that use it.
 	BusinessUnits []Ref `to:"BusinessUnit" back:"applications"`
 	// RunsOn are the hosts and cloud resources that it runs on.
@@ -78,8 +80,10 @@ type Service struct {
 	BuiltFromNeeded int `min:"0"`
 	// DependsOn are the services that it cannot work without.
 	DependsOn []Ref `to:"Service,Application" back:"services needing this" flow:"needs"`
-	// Capabilities are the capabilities that it carries.
+	// Capabilities are the capabilities that it carries: they stop without it.
 	Capabilities []Ref `to:"Capability" back:"services" flow:"serves"`
+	// Supports are the capabilities that it helps with and that go on without it.
+	Supports []Ref `to:"Capability" back:"supporting services"`
 	// TargetAvailability is the share of time that the service is promised to work, in percent.
 	TargetAvailability Percent `min:"0" max:"100" unit:"%"`
 	// Availability is the share of time that the service itself works while everything it needs works, in percent.

@@ -195,14 +195,17 @@ func SumOf(unit string, better Better, amounts []model.Money, from []Link) Figur
 }
 
 // Some writes a few links and how many more there are, for a sentence.
-func Some(links []Link) string {
+func Some(links []Link) string { return SomeOf(links, len(links)) }
+
+// SomeOf does the same where the links are only the first of all.
+func SomeOf(links []Link, all int) string {
 	const few = 3
 	var names []string
 	for _, l := range links[:min(few, len(links))] {
 		names = append(names, l.Title())
 	}
 	out := strings.Join(names, ", ")
-	if more := len(links) - few; more > 0 {
+	if more := all - min(few, len(links)); more > 0 {
 		out += fmt.Sprintf(" and %d more", more)
 	}
 	return out

@@ -322,6 +322,9 @@ func TestSmallHelpers(t *testing.T) {
 	if got := practice.Some([]practice.Link{{Key: "a"}, {Key: "b", Name: "Bee"}, {Key: "c"}, {Key: "d"}, {Key: "e"}}); got != "a, Bee, c and 2 more" {
 		t.Errorf("Some: %q", got)
 	}
+	if got := practice.SomeOf([]practice.Link{{Key: "a"}, {Key: "b"}, {Key: "c"}, {Key: "d"}}, 90); got != "a, b, c and 87 more" {
+		t.Errorf("SomeOf: %q", got)
+	}
 	if got := practice.Count(1, "host", "hosts") + " " + practice.Count(2, "host", "hosts"); got != "1 host 2 hosts" {
 		t.Errorf("Count: %q", got)
 	}

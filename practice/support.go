@@ -83,7 +83,7 @@ type Standing struct {
 	State SupportState
 	// Unversioned says that the technology was found but no version of it.
 	Unversioned bool
-	// Next is the release to go to: a later one that is supported on the day, long-term releases first, then the newest. Nil where there is none.
+	// Next is the release to go to: a later one that is supported on the day and for longer, long-term releases first, then the newest. Nil where there is none.
 	Next *model.Cycle
 	// Note says what was assumed, or why the state is not known.
 	Note string
@@ -223,7 +223,7 @@ func nextCycle(p *product, from *model.Cycle, at model.Date) *model.Cycle {
 			later = isNewer(r.name.numbers, parseVersion(from.Name).numbers)
 		}
 		state := StateOf(c, at)
-		if c == from || !later || c.Released > at || state != Supported && state != ActiveEnded {
+		if c == from || !later || c.Released > at || endOrNever(c) <= from.SecuritySupport || state != Supported && state != ActiveEnded {
 			continue
 		}
 		is := rank{slices.Equal(r.name.words, words), c.LTS && c.LTSFrom <= at, c.Released}

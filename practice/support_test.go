@@ -22,7 +22,7 @@ const technologies = `
 - {kind: Technology, key: centos, name: CentOS, cycles: [{name: "8", security_support: 2021-12-31}, {name: "7", security_support: 2024-06-30}]}
 - {kind: Technology, key: opensuse, name: openSUSE, cycles: [{name: "15.6", label: Leap 15.6, security_support: 2026-04-30}, {name: "15.4", label: Leap 15.4, security_support: 2023-12-07}]}
 - {kind: Technology, key: sles, name: SUSE Linux Enterprise Server, cycles: [{name: "15.4", security_support: 2023-12-31}, {name: "15.0", security_support: 2019-12-31}]}
-- {kind: Technology, key: esxi, name: VMware ESXi, cpes: ["cpe:2.3:o:vmware:esxi"], cycles: [{name: "8.0", security_support: 2027-10-11}, {name: "7.0", security_support: 2025-10-02}]}
+- {kind: Technology, key: esxi, name: VMware ESXi, cpes: ["cpe:2.3:o:vmware:esxi"], cycles: [{name: "9.0", released: 2025-06-17, security_support: 2027-09-17}, {name: "8.0", released: 2022-10-11, security_support: 2027-10-11}, {name: "7.0", released: 2020-04-02, security_support: 2025-10-02}]}
 - {kind: Technology, key: cisco-ios-xe, name: Cisco IOS XE, cycles: [{name: "17.12", security_support: 2027-07-28}, {name: "16.12", security_support: 2024-01-01}]}
 - {kind: Technology, key: ios, name: Apple iOS, cycles: [{name: "15", security_support: 2024-01-01}]}
 - {kind: Technology, key: python, name: Python, cpes: ["cpe:2.3:a:python:python"], cycles: [{name: "3.11", security_support: 2027-10-31}, {name: "3.3", security_support: 2017-09-29}, {name: "3.1", security_support: 2012-04-09}]}
@@ -223,7 +223,11 @@ func TestNextReleaseIsLaterSupportedAndLongTerm(t *testing.T) {
 		{"2025-12-01", "Ubuntu", "20.04", "24.04"},
 		{"2026-11-21", "Debian", "13.1", ""},
 		{"2026-11-21", "Windows 11 Enterprise", "24H2", "11-25h2-e"},
-		{"2026-11-21", "VMware ESXi", "7.0", "8.0"},
+		{"2026-11-21", "VMware ESXi", "7.0", "9.0"},
+		{"2026-11-21", "VMware ESXi", "8.0", ""},
+		{"2025-06-16", "VMware ESXi", "7.0", "8.0"},
+		{"2026-11-21", "openSUSE", "15.4", ""},
+		{"2026-01-01", "openSUSE", "15.4", "15.6"},
 		{"2028-01-01", "VMware ESXi", "7.0", ""},
 	} {
 		got := ""

@@ -62,13 +62,16 @@ func (p *Pen) begin() *journal.Commit {
 func (p *Pen) change(id model.ID, after model.Record) {
 	c := p.begin()
 	before := p.records[id]
-	any := before
-	if any == nil {
-		any = after
+	rec := before
+	if rec == nil {
+		rec = after
 	}
-	change, differs := model.Difference(p.schema.Of(any), before, after)
+	change, differs := model.Difference(p.schema.Of(rec), before, after)
 	if !differs {
 		p.t.Fatalf("the record %s does not change", id)
+	}
+	if change.Op != model.Create {
+		change.Prior, change.Born = before.Base().Changed, before.Base().Created
 	}
 	if p.kinds[id] == "" {
 		p.touched = append(p.touched, id)

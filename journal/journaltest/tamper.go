@@ -133,13 +133,13 @@ func flip(v any) []any {
 	case int64:
 		return []any{v + 1, v ^ 1<<7}
 	case []byte:
-		for i := 0; i < len(v); i += max(1, len(v)/12) {
+		for i := 0; i < len(v); i += max(1, len(v)/6) {
 			b := append([]byte(nil), v...)
 			b[i] ^= 1 << (i % 8)
 			out = append(out, b)
 		}
 	case string:
-		for i := 0; i < len(v); i += max(1, len(v)/12) {
+		for i := 0; i < len(v); i += max(1, len(v)/6) {
 			if v[i] < 0x80 && v[i] != '\n' {
 				out = append(out, v[:i]+strings.ToUpper(string(v[i]^1))+v[i+1:])
 			}

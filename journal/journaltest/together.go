@@ -112,7 +112,7 @@ func insist(t testing.TB, j journal.Journal, name string, done func(seq uint64))
 func testAnyHistory(t *testing.T, fresh func(testing.TB) Place) {
 	rounds := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		if rounds++; rounds > 25 {
+		if rounds++; rounds > 15 {
 			return
 		}
 		j, p := open(t, fresh(t)), NewPen(t)

@@ -19,7 +19,10 @@ import (
 )
 
 // Journal is a journal in a PostgreSQL database.
-type Journal struct{ *ledger.Journal }
+type Journal struct {
+	*ledger.Journal
+	store *store
+}
 
 // Open opens the journal in a database, such as
 // postgres://user@host/estate, and creates its tables where there are none. They
@@ -39,18 +42,22 @@ func Open(ctx context.Context, dsn string) (*Journal, error) {
 		s.pool.Close()
 		return nil, fmt.Errorf("open the journal in the schema %s of %s: %w", s.schema, config.ConnConfig.Database, err)
 	}
-	return &Journal{ledger.New(s)}, nil
+	return &Journal{ledger.New(s), s}, nil
 }
 
 // schemaOf returns the schema that a search path begins with.
 func schemaOf(searchPath string) string {
 	first, _, _ := strings.Cut(searchPath, ",")
 	first = strings.TrimSpace(first)
-	if quoted := strings.Trim(first, `"`); quoted != first {
-		return strings.ReplaceAll(quoted, `""`, `"`)
+	quoted := len(first) > 1 && first[0] == '"' && first[len(first)-1] == '"'
+	if quoted {
+		first = strings.ReplaceAll(first[1:len(first)-1], `""`, `"`)
 	}
 	if first == "" || strings.HasPrefix(first, "$") {
 		return "binnacle"
+	}
+	if quoted {
+		return first
 	}
 	return strings.ToLower(first)
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -25,12 +26,16 @@ var (
 	tableName = regexp.MustCompile(`\{([\pL\d_]+)\}`)
 )
 
-// place keeps a journal in a database of its own.
+// places counts the schemas that have been used.
+var places atomic.Int64
+
+// place keeps a journal in a schema of its own.
 func place(t testing.TB) journaltest.Place {
-	dsn := pgtest.Database(t)
+	schema := fmt.Sprintf("place_%d", places.Add(1))
+	dsn := pgtest.Start(t).Address("postgres") + "&search_path=" + schema
 	statement := func(text string) string {
-		text = viewName.ReplaceAllString(text, `binnacle_views."$1"`)
-		text = tableName.ReplaceAllString(text, `binnacle."$1"`)
+		text = viewName.ReplaceAllString(text, schema+`_views."$1"`)
+		text = tableName.ReplaceAllString(text, schema+`."$1"`)
 		for n := 1; strings.Contains(text, "?"); n++ {
 			text = strings.Replace(text, "?", fmt.Sprintf("$%d", n), 1)
 		}
@@ -44,6 +49,7 @@ func place(t testing.TB) journaltest.Place {
 			if c, err = pgx.Connect(context.Background(), dsn); err != nil {
 				t.Fatal(err)
 			}
+			t.Cleanup(func() { c.Close(context.Background()) })
 		}
 		return c
 	}

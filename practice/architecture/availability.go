@@ -322,7 +322,7 @@ func (out *AvailabilityOut) compare(v estate.View, rec model.Record, target mode
 	}
 	f := practice.Finding{
 		Severity: practice.SeverityOf(practice.CriticalityOf(rec)),
-		Text:     fmt.Sprintf("%s is to be available %g %% of the time and can reach at most %g %%.", rec.Base().Title(), t, round(s.high*100)),
+		Text:     fmt.Sprintf("%s is to be available %g %% of the time and can reach at most %g %%.", rec.Base().Title(), t, math.Round(s.high*1e8)/1e6),
 		About:    practice.To(rec), Owner: practice.OwnerOf(v, rec),
 	}
 	if len(out.Costs.Rows) > 0 {

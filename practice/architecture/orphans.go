@@ -160,7 +160,7 @@ func servesNothing(v estate.View, found report) {
 		if phase == model.PhaseEndOfLife || phase == model.PhasePlan || phase == model.PhasePhaseIn {
 			continue
 		}
-		if practice.ServedOf(v.Reach(estate.Down, a.Ref()).Steps).IsZero() {
+		if len(a.Supports) == 0 && practice.ServedOf(v.Reach(estate.Down, a.Ref()).Steps).IsZero() {
 			found(a, practice.Low, fmt.Sprintf("The application %s serves no capability, process or product, directly or through others.", a.Title()))
 		}
 	}
@@ -178,7 +178,11 @@ func runsNothing(v estate.View, found report) {
 			used = used || e.Field.Flow == model.Needs && !practice.Gone(e.Record, v.At())
 		}
 		if !used && !practice.Gone(h, v.At()) {
-			found(h, practice.Low, fmt.Sprintf("Nothing depends on the host %s.", h.Title()))
+			severity := practice.Low
+			if h.Environment != "" && h.Environment != model.EnvironmentProduction {
+				severity = practice.Info
+			}
+			found(h, severity, fmt.Sprintf("Nothing depends on the host %s.", h.Title()))
 		}
 	}
 }

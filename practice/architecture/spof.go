@@ -14,7 +14,7 @@ import (
 type SinglePointsIn struct {
 	// Criticality is how critical something must be to count when it stops. The default is high.
 	Criticality model.Criticality
-	// Kinds are the kinds whose failure is played. The default is Host, NetworkDevice, CloudResource, Site, Vendor and Application.
+	// Kinds are the kinds whose failure is played. The default is Host, NetworkDevice, CloudResource, Site and Application. Ask for Vendor to see whom the company hangs on.
 	Kinds []string
 	// Limit is how many single points are listed. The default is 50.
 	Limit int `min:"0" max:"10000"`
@@ -59,12 +59,11 @@ type mission struct {
 	weight []int
 }
 
-// SinglePoints finds every machine, device, resource, site, vendor and
-// application whose failure alone stops something critical, in spite of all
-// redundancy. They are ranked by the criticality of what stops, then by the
+// SinglePoints finds every machine, device, resource, site and application whose
+// failure alone stops something critical, in spite of all redundancy. They are ranked by the criticality of what stops, then by the
 // revenue of the products that stop, then by how much stops.
 func SinglePoints(v estate.View, in SinglePointsIn) (SinglePointsOut, error) {
-	kinds, err := practice.KindsOf(v, in.Kinds, "Host", "NetworkDevice", "CloudResource", "Site", "Vendor", "Application")
+	kinds, err := practice.KindsOf(v, in.Kinds, "Host", "NetworkDevice", "CloudResource", "Site", "Application")
 	if err != nil {
 		return SinglePointsOut{}, err
 	}
@@ -82,7 +81,7 @@ func SinglePoints(v estate.View, in SinglePointsIn) (SinglePointsOut, error) {
 		out.Points.Rows = append(out.Points.Rows, row)
 		out.Findings = append(out.Findings, practice.Finding{
 			Severity: practice.SeverityOf(row.Worst),
-			Text:     fmt.Sprintf("%s alone stops %s: %s.", row.Record.Title(), practice.Count(row.Stops, "critical record", "critical records"), practice.Some(row.Stopped)),
+			Text:     fmt.Sprintf("%s alone stops %s: %s.", row.Record.Title(), practice.Count(row.Stops, "critical record", "critical records"), practice.SomeOf(row.Stopped, row.Stops)),
 			About:    row.Record, Paths: []practice.Path{row.Path}, From: row.Stopped, Owner: row.Owner,
 		})
 	}

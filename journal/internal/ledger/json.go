@@ -82,9 +82,11 @@ func digestValue(h *maphash.Hash, value []byte) {
 			h.Write(value)
 			return
 		}
-		if exact, ok := new(big.Rat).SetString(string(value)); ok && math.Abs(f) >= 1<<53 {
-			h.WriteString(exact.RatString())
-			return
+		if math.Abs(f) >= 1<<53 {
+			if exact, ok := new(big.Rat).SetString(string(value)); ok {
+				h.WriteString(exact.RatString())
+				return
+			}
 		}
 		h.Write(binary.BigEndian.AppendUint64(nil, math.Float64bits(f)))
 	}

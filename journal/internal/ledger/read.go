@@ -197,33 +197,33 @@ func (j *Journal) Rows(ctx context.Context) (uint64, iter.Seq2[journal.Row, erro
 			return sendRows(ctx, r, batches)
 		})
 		failed <- err
+		close(heads)
 	}()
-	select {
-	case head := <-heads:
-		var once sync.Once
-		return head, func(yield func(journal.Row, error) bool) {
-			again := true
-			once.Do(func() { again = false })
-			if again {
-				yield(journal.Row{}, fmt.Errorf("the rows have been read already: ask for them again"))
-				return
-			}
-			defer cancel()
-			for batch := range batches {
-				for i := range batch {
-					if !yield(batch[i], nil) {
-						return
-					}
+	head, ok := <-heads
+	if !ok {
+		cancel()
+		return 0, nil, <-failed
+	}
+	var once sync.Once
+	return head, func(yield func(journal.Row, error) bool) {
+		again := true
+		once.Do(func() { again = false })
+		if again {
+			yield(journal.Row{}, fmt.Errorf("the rows have been read already: ask for them again"))
+			return
+		}
+		defer cancel()
+		for batch := range batches {
+			for i := range batch {
+				if !yield(batch[i], nil) {
+					return
 				}
 			}
-			if err := <-failed; err != nil {
-				yield(journal.Row{}, err)
-			}
-		}, nil
-	case err := <-failed:
-		cancel()
-		return 0, nil, err
-	}
+		}
+		if err := <-failed; err != nil {
+			yield(journal.Row{}, err)
+		}
+	}, nil
 }
 
 // sendRows hands rows over in batches, so that reading and working on them go on at the same time.
