@@ -16,7 +16,7 @@ run: build ## build, load the demo company and show a first answer
 
 .PHONY: build
 build: ## build bin/binnacle, one static binary
-	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/binnacle
+	go build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o $(BIN) ./cmd/binnacle
 
 .PHONY: test
 test: lint ## lint, then run all tests

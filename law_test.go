@@ -67,8 +67,8 @@ func forbidden(from, to string) string {
 		}
 	}
 	if a, ok := folder(from, "feed"); ok && a != "all" {
-		if b, ok := folder(to, "feed"); ok && a != b && b != "all" {
-			return "a format never imports another: what two need belongs in feed"
+		if b, ok := folder(to, "feed"); ok && a != b && b != "internal" {
+			return "a format never imports another: what two need belongs in feed or feed/internal/kit"
 		}
 	}
 	if from == "practice" && strings.HasPrefix(to, "practice/") {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"binnacle/model"
 )
@@ -266,12 +267,30 @@ func (b *builder) connect(slot uint32) {
 	b.rewired[slot] = true
 	for _, e := range n.out {
 		b.rewired[e.slot] = true
-		to := b.nodes.own(b.edit, e.slot)
-		if !b.grown[e.slot] {
-			b.grown[e.slot] = true
-			to.in = append(make([]edge, 0, len(to.in)+1), to.in...)
-		}
-		to.in = append(to.in, edge{slot, e.field})
+		b.addIncoming(b.nodes.own(b.edit, e.slot), e.slot, edge{slot, e.field})
+	}
+}
+
+// longList is the length from which a list of incoming edges is not copied for every edge that is added.
+const longList = 64
+
+// addIncoming adds an edge to the list of a node. Snapshots share the memory of
+// a long list: each sees as much of it as it knows, and whoever is first to fill the next place may have it.
+func (b *builder) addIncoming(n *node, slot uint32, e edge) {
+	length := len(n.in)
+	switch {
+	case n.filled != nil && cap(n.in) > length && n.filled.CompareAndSwap(uint32(length), uint32(length)+1):
+		n.in = n.in[:length+1]
+		n.in[length] = e
+	case length >= longList:
+		n.in = append(append(make([]edge, 0, length+length/4), n.in...), e)
+		n.filled = new(atomic.Uint32)
+		n.filled.Store(uint32(length) + 1)
+	case b.grown[slot]:
+		n.in = append(n.in, e)
+	default:
+		b.grown[slot] = true
+		n.in = append(append(make([]edge, 0, length+1), n.in...), e)
 	}
 }
 
@@ -290,7 +309,7 @@ func (b *builder) cut() {
 	for slot, gone := range b.cutIn {
 		if b.nodes.at(slot).rec != nil {
 			n := b.nodes.own(b.edit, slot)
-			n.in, b.grown[slot] = withoutEdges(n.in, gone), true
+			n.in, n.filled, b.grown[slot] = withoutEdges(n.in, gone), nil, true
 		}
 	}
 	for slot, gone := range b.cutOut {
@@ -305,15 +324,17 @@ func (b *builder) cut() {
 
 // withoutEdges returns a new list without some edges.
 func withoutEdges(list, gone []edge) []edge {
-	is := func(e edge) bool { return slices.Contains(gone, e) }
-	if len(gone) > 8 {
-		set := make(map[edge]bool, len(gone))
-		for _, e := range gone {
-			set[e] = true
+	if len(gone) == 1 {
+		if i := slices.Index(list, gone[0]); i >= 0 {
+			return slices.Concat(list[:i], list[i+1:])
 		}
-		is = func(e edge) bool { return set[e] }
+		return slices.Clone(list)
 	}
-	return slices.DeleteFunc(slices.Clone(list), is)
+	set := make(map[edge]bool, len(gone))
+	for _, e := range gone {
+		set[e] = true
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(e edge) bool { return set[e] })
 }
 
 func (b *builder) replace(k *model.Kind, slot uint32, rec model.Record) error {
@@ -470,7 +491,7 @@ func (b *builder) reconnect() {
 	for slot := range b.nodes.n {
 		if b.nodes.at(slot).rec != nil {
 			n := b.nodes.own(b.edit, slot)
-			n.out, n.in = nil, nil
+			n.out, n.in, n.filled = nil, nil, nil
 			slots = append(slots, slot)
 		}
 	}

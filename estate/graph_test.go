@@ -256,7 +256,7 @@ func TestARecordThatCameBackIsTheSame(t *testing.T) {
 
 // TestHubsAreNoTrap changes very many records that point to one, in one entry.
 func TestHubsAreNoTrap(t *testing.T) {
-	const n = 100_000
+	const n = 50_000
 	s := hosts(t, n)
 	k := s.schema.Kind("Host")
 	within := func(what string, f func()) {
@@ -284,12 +284,12 @@ func TestHubsAreNoTrap(t *testing.T) {
 		}
 		return next
 	}
-	within("moving 100,000 hosts off a site", func() {
+	within("moving 50,000 hosts off a site", func() {
 		if next := apply(s, moves); next.View(0).Size(Down, model.Ref{14: 1}) != 1 {
 			t.Error("hosts are left on the site")
 		}
 	})
-	within("removing 100,000 hosts", func() {
+	within("removing 50,000 hosts", func() {
 		if next := apply(s, removals); next.Len() != 2 {
 			t.Errorf("%d records are left", next.Len())
 		}
@@ -300,24 +300,24 @@ func TestHubsAreNoTrap(t *testing.T) {
 	}
 	service := &model.Service{Meta: model.Meta{ID: model.ID{13: 7}, Key: "all"}, BuiltFrom: all, BuiltFromNeeded: n / 2}
 	var covered *Snapshot
-	within("a service of 100,000 hosts", func() { covered = edited(t, s, service) })
+	within("a service of 50,000 hosts", func() { covered = edited(t, s, service) })
 	within("the removal of everything that one record points to", func() { apply(covered, removals) })
 	within("the failure of all hosts, of which half are needed", func() {
 		if got := len(covered.View(0).Fail(model.Ref{14: 1}).Steps); got != n+2 {
 			t.Errorf("%d records fail, want %d", got, n+2)
 		}
 	})
-	within("1,000 single edits of hosts on one site", func() {
+	within("300 single edits of hosts on one site", func() {
 		at := s
-		for i := range 1000 {
+		for i := range 300 {
 			h := model.Clone(at.Find("Host", fmt.Sprintf("h%06d", i)).(*model.Host))
 			h.Site = model.Ref{}
 			at = edited(t, at, h)
 		}
 	})
-	within("1,000 new hosts on one site, one by one", func() {
+	within("300 new hosts on one site, one by one", func() {
 		at := s
-		for i := range 1000 {
+		for i := range 300 {
 			at = edited(t, at, &model.Host{Meta: model.Meta{ID: model.ID{9: 9, 14: byte(i >> 8), 15: byte(i)}, Key: fmt.Sprint("n", i)}, Site: model.Ref{14: 1}})
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"slices"
+	"sync/atomic"
 
 	"binnacle/model"
 )
@@ -31,6 +32,8 @@ type node struct {
 	in  []edge
 	// place is where the slot stands among the members of its kind.
 	place uint32
+	// filled says how much of the memory behind a long list of incoming edges is in use, by this snapshot or any other that shares it.
+	filled *atomic.Uint32
 }
 
 // edge leads to a slot along a ref field, which is named by its number in the schema.

@@ -29,9 +29,7 @@ func Reconcile(v estate.View, b *Batch, opt Options) *Plan {
 	r.resolveLinks()
 	for r.refuseBroken() {
 	}
-	for _, t := range r.targets {
-		r.settle(t)
-	}
+	r.settleAll()
 	if b.Complete || opt.Complete {
 		r.markStale()
 	}
@@ -307,41 +305,85 @@ func (r *reconciler) final(f *model.Field, ref model.Ref) model.Ref {
 	return ref
 }
 
-// settle makes the change of one target.
-func (r *reconciler) settle(t *target) {
-	line := Line{Kind: t.kind.Name, Where: t.items[0].Where, Key: t.items[0].Record.Base().Key}
-	if t.before != nil {
+// made is what a target becomes.
+type made struct {
+	after    model.Record
+	problems []model.Problem
+	change   model.Change
+	differs  bool
+}
+
+// settleAll makes the changes of all targets. Where a record turns out to be
+// wrong it is refused, and what refers to it is looked at again.
+func (r *reconciler) settleAll() {
+	notes, kept := len(r.plan.Notes), len(r.plan.Kept)
+	all := r.make()
+	for r.refuseWrong(all) {
+		for r.refuseBroken() {
+		}
+		r.plan.Notes, r.plan.Kept = r.plan.Notes[:notes], r.plan.Kept[:kept]
+		all = r.make()
+	}
+	for i, t := range r.targets {
+		r.settle(t, &all[i])
+	}
+}
+
+// make merges what the items say into the records that they mean, and compares and checks the result.
+func (r *reconciler) make() []made {
+	all := make([]made, len(r.targets))
+	for i, t := range r.targets {
+		if !t.refused {
+			all[i].after = r.merged(t)
+		}
+	}
+	estate.Spread(len(all), func(i int) {
+		if t, m := r.targets[i], &all[i]; m.after != nil {
+			m.problems = t.kind.Check(m.after)
+			m.change, m.differs = model.Difference(t.kind, t.before, m.after)
+		}
+	})
+	return all
+}
+
+// refuseWrong refuses the targets that have become wrong records. It reports whether there was one.
+func (r *reconciler) refuseWrong(all []made) bool {
+	some := false
+	for i, t := range r.targets {
+		m := &all[i]
+		if m.after == nil {
+			continue
+		}
+		name := t.kind.Name + "/" + m.after.Base().Key
+		if p, no := r.opt.Refuse[name]; no {
+			m.problems = append(m.problems, p)
+		}
+		for _, p := range m.problems {
+			t.refused, some = true, true
+			t.reason = append(t.reason, Refusal{Where: t.items[0].Where, Record: name, Field: p.Field, Reason: p.Text})
+		}
+	}
+	return some
+}
+
+// settle notes what becomes of one target.
+func (r *reconciler) settle(t *target, m *made) {
+	line := Line{Kind: t.kind.Name, Where: t.items[0].Where, Key: t.items[0].Record.Base().Key, Outcome: Unchanged, Change: m.change}
+	switch {
+	case t.before != nil:
 		line.Key = t.before.Base().Key
+	case m.after != nil:
+		line.Key = m.after.Base().Key
 	}
-	var after model.Record
-	if !t.refused {
-		after = r.merged(t)
-		line.Key = after.Base().Key
-		problems := t.kind.Check(after)
-		if p, no := r.opt.Refuse[line.Kind+"/"+line.Key]; no {
-			problems = append(problems, p)
-		}
-		for _, p := range problems {
-			t.refused = true
-			t.reason = append(t.reason, Refusal{Where: line.Where, Record: line.Kind + "/" + line.Key, Field: p.Field, Reason: p.Text})
-		}
-	}
-	if t.refused {
+	switch {
+	case t.refused:
 		line.Outcome = Refused
 		r.plan.Refused = append(r.plan.Refused, t.reason...)
-		r.add(line)
-		return
-	}
-	change, differs := model.Difference(t.kind, t.before, after)
-	switch {
 	case t.before == nil:
 		line.Outcome = Created
-	case differs:
+	case m.differs:
 		line.Outcome = Edited
-	default:
-		line.Outcome = Unchanged
 	}
-	line.Change = change
 	r.add(line)
 }
 

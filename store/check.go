@@ -46,6 +46,7 @@ const maxProblems = 1000
 
 type checker struct {
 	before, after *estate.Snapshot
+	undoes        bool
 	problems      []RecordProblem
 }
 
@@ -57,36 +58,58 @@ func (c *checker) refuse(k string, rec model.Record, field, format string, args 
 
 // check looks at every record that changes touch: types and limits, required
 // values, refs, identities, state machines and the rules of the organisation.
-func (s *Store) check(before, after *estate.Snapshot, changes []model.Change) error {
-	c := &checker{before: before, after: after}
+// An entry that takes another back need not go along the transitions of a state machine.
+func (s *Store) check(before, after *estate.Snapshot, changes []model.Change, undoes bool) error {
+	c := &checker{before: before, after: after, undoes: undoes}
 	rules, err := s.rules.of(after)
-	if err != nil {
+	defines := slices.ContainsFunc(changes, func(ch model.Change) bool {
+		return ch.Kind == "Rule" || ch.Kind == "KindDefinition" || ch.Kind == "FieldDefinition"
+	})
+	if err != nil && defines {
 		c.problems = append(c.problems, RecordProblem{Problem: model.Problem{Text: err.Error()}})
 	}
-	seen := make(map[model.ID]bool, len(changes))
-	for i := range changes {
-		ch := &changes[i]
-		if seen[ch.ID] {
-			continue
-		}
-		seen[ch.ID] = true
-		was, is := before.Get(model.Ref(ch.ID)), after.Get(model.Ref(ch.ID))
-		if is == nil {
-			if was != nil {
-				c.checkRemoval(ch.Kind, was)
-			}
-			continue
-		}
-		c.checkRecord(was, is)
-		for _, p := range rules.broken(after, is) {
-			c.refuse(ch.Kind, is, p.Field, "%s", p.Text)
-		}
+	first := firstChanges(changes)
+	found := make([][]RecordProblem, len(first))
+	estate.Spread(len(first), func(i int) {
+		own := &checker{before: before, after: after, undoes: undoes}
+		own.checkChange(first[i], rules)
+		found[i] = own.problems
+	})
+	for _, problems := range found {
+		c.problems = append(c.problems, problems[:min(len(problems), maxProblems-min(len(c.problems), maxProblems))]...)
 	}
 	c.checkDefinitions(changes)
 	if len(c.problems) > 0 {
 		return &Refused{c.problems}
 	}
 	return nil
+}
+
+// firstChanges returns the first change of each record.
+func firstChanges(changes []model.Change) []*model.Change {
+	out := make([]*model.Change, 0, len(changes))
+	seen := make(map[model.ID]bool, len(changes))
+	for i := range changes {
+		if id := changes[i].ID; !seen[id] {
+			seen[id] = true
+			out = append(out, &changes[i])
+		}
+	}
+	return out
+}
+
+// checkChange looks at the record that a change touches, as it is after all changes.
+func (c *checker) checkChange(ch *model.Change, rules ruleSet) {
+	was, is := c.before.Get(model.Ref(ch.ID)), c.after.Get(model.Ref(ch.ID))
+	switch {
+	case is != nil:
+		c.checkRecord(was, is)
+		for _, p := range rules.broken(c.after, is) {
+			c.refuse(ch.Kind, is, p.Field, "%s", p.Text)
+		}
+	case was != nil:
+		c.checkRemoval(ch.Kind, was)
+	}
 }
 
 func (c *checker) checkRecord(was, is model.Record) {
@@ -106,7 +129,7 @@ func (c *checker) checkRecord(was, is model.Record) {
 			}
 		}
 	}
-	if was != nil {
+	if was != nil && !c.undoes {
 		c.checkMoves(k, was, is)
 	}
 }
@@ -176,21 +199,112 @@ func (c *checker) checkDefinitions(changes []model.Change) {
 		}
 	}
 	for _, k := range c.before.Schema().Kinds() {
-		if c.after.Schema().Kind(k.Name) == nil && c.before.View(0).Count(k.Name) > 0 {
-			c.problems = append(c.problems, RecordProblem{Problem: model.Problem{Text: fmt.Sprintf("the kind %s still has %d records: remove these first", k.Name, c.before.View(0).Count(k.Name))}})
+		if n := c.after.View(0).Count(k.Name); n > 0 && c.after.Schema().Kind(k.Name) == nil {
+			c.problems = append(c.problems, RecordProblem{Problem: model.Problem{Text: fmt.Sprintf("the kind %s still has %d records: remove these first", k.Name, n)}})
+		}
+	}
+	for _, ch := range changes {
+		if d, ok := c.after.Get(model.Ref(ch.ID)).(*model.FieldDefinition); ok && d.Ident != "" {
+			c.checkIdentity(d)
+		}
+	}
+}
+
+// checkIdentity refuses to let a field identify records that have the same value of it.
+func (c *checker) checkIdentity(d *model.FieldDefinition) {
+	k := c.after.Schema().Kind(d.Kind)
+	if k == nil || k.Field(d.Field) == nil {
+		return
+	}
+	first := map[string]model.Record{}
+	for rec := range c.after.View(0).All(k.Name) {
+		for _, value := range k.Field(d.Field).Idents(rec) {
+			if other := first[value]; other != nil && other != rec {
+				c.refuse("FieldDefinition", d, "ident", "%s/%s and %s/%s both have %s: an identity must be unique", k.Name, other.Base().Key, k.Name, rec.Base().Key, value)
+				return
+			}
+			first[value] = rec
 		}
 	}
 }
 
 // Check tells whether changes could be committed on a snapshot, without doing so.
 func (s *Store) Check(snap *estate.Snapshot, changes []model.Change) (*estate.Snapshot, error) {
+	next, _, err := s.try(snap, snap.Stamp(), changes, false)
+	return next, err
+}
+
+// try applies changes to a snapshot and checks what comes of it. It returns the
+// changes as they are to be kept: complete, in order, and only those that change something.
+func (s *Store) try(snap *estate.Snapshot, stamp model.Stamp, changes []model.Change, undoes bool) (*estate.Snapshot, []model.Change, error) {
+	if err := onlyOnce(changes); err != nil {
+		return nil, nil, err
+	}
 	if err := conflicts(snap, changes); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	changes = stamped(snap, changes)
-	next, err := snap.Apply(snap.Stamp(), changes)
+	changes = complete(snap, changes)
+	next, err := snap.Apply(stamp, changes)
 	if err != nil {
-		return nil, &Refused{Problems: []RecordProblem{{Problem: model.Problem{Text: err.Error()}}}}
+		return nil, nil, &Refused{Problems: []RecordProblem{{Problem: model.Problem{Text: err.Error()}}}}
 	}
-	return next, s.check(snap, next, changes)
+	if err := s.check(snap, next, changes, undoes); err != nil {
+		return nil, nil, err
+	}
+	return next, changes, nil
+}
+
+// onlyOnce refuses to change a record twice in one entry, because only one of the changes can be right about what was before.
+func onlyOnce(changes []model.Change) error {
+	seen := make(map[model.ID]bool, len(changes))
+	for i := range changes {
+		c := &changes[i]
+		if seen[c.ID] && !c.ID.IsZero() {
+			text := fmt.Sprintf("%s %s is changed twice: join the changes, or make two entries", c.Kind, c.ID)
+			return &Refused{Problems: []RecordProblem{{Problem: model.Problem{Text: text}}}}
+		}
+		seen[c.ID] = true
+	}
+	return nil
+}
+
+// complete returns the changes as the journal is to keep them. What a caller
+// made by hand is trusted for what it wants, and for nothing else: the values
+// before, the stamps and the order of the fields come from the snapshot.
+func complete(snap *estate.Snapshot, changes []model.Change) []model.Change {
+	out := make([]model.Change, 0, len(changes))
+	for i := range changes {
+		c := changes[i]
+		k, rec := snap.Schema().Kind(c.Kind), snap.Get(model.Ref(c.ID))
+		switch {
+		case c.Op == model.Create:
+			if c.Result() == nil {
+				c.Version, c.Prior, c.Born = 0, model.Stamp{}, model.Stamp{}
+				c.Fields = slices.Clone(c.Fields)
+				for i := range c.Fields {
+					c.Fields[i].Before = nil
+				}
+				c.Fields = slices.DeleteFunc(c.Fields, func(f model.FieldChange) bool { return f.After == nil && !f.Erased })
+				slices.SortFunc(c.Fields, func(a, b model.FieldChange) int { return strings.Compare(a.Name, b.Name) })
+			}
+		case k == nil || rec == nil:
+		case c.Op == model.Remove:
+			c, _ = model.Difference(k, rec, nil)
+		case c.Result() == nil:
+			after, err := k.ApplyFields(rec, &c)
+			if err != nil {
+				break
+			}
+			m, was := after.Base(), rec.Base()
+			m.Version, m.Created, m.Changed = was.Version, was.Created, was.Changed
+			differs := false
+			if c, differs = model.Difference(k, rec, after); !differs {
+				continue
+			}
+		default:
+			c.Prior, c.Born = rec.Base().Changed, rec.Base().Created
+		}
+		out = append(out, c)
+	}
+	return out
 }

@@ -57,6 +57,13 @@ func (p *past) put(s *estate.Snapshot) {
 	}
 }
 
+// clear forgets all that is kept, because it holds values that have been erased for good.
+func (p *past) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.snaps = nil
+}
+
 // AsOf returns the estate as it was after an entry. It goes back from the
 // nearest later snapshot that it has, and shares with it all that is the same.
 func (s *Store) AsOf(ctx context.Context, seq uint64) (*estate.Snapshot, error) {
@@ -127,7 +134,7 @@ func (s *Store) AsOfTime(ctx context.Context, moment model.Time) (*estate.Snapsh
 	if err != nil {
 		return nil, err
 	}
-	return s.AsOf(ctx, seq)
+	return s.AsOf(ctx, min(seq, s.Snapshot().Stamp().Seq))
 }
 
 // Undo takes back an entry with a new one. What others changed since in the

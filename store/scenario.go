@@ -80,10 +80,14 @@ func (s *Store) Propose(ctx context.Context, name string, tx Tx) (model.Stamp, e
 	if len(tx.Changes) == 0 {
 		return model.Stamp{}, ErrNothing
 	}
-	if _, err := s.Check(under, tx.Changes); err != nil {
+	_, changes, err := s.try(under, under.Stamp(), tx.Changes, false)
+	if err != nil {
 		return model.Stamp{}, err
 	}
-	text, err := json.Marshal(tx.Changes)
+	if len(changes) == 0 {
+		return model.Stamp{}, ErrNothing
+	}
+	text, err := json.Marshal(changes)
 	if err != nil {
 		return model.Stamp{}, err
 	}

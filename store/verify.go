@@ -22,6 +22,9 @@ func (s *Store) Verify(ctx context.Context, kept []string, progress func(done, t
 		report.Problems = append(report.Problems, journal.Finding{Text: "the entries cannot be replayed: " + err.Error()})
 		return report, nil
 	}
+	if err := s.Refresh(ctx); err != nil {
+		return report, err
+	}
 	live, err := s.AsOf(ctx, replayed.Stamp().Seq)
 	if err != nil {
 		return report, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"binnacle/estate"
@@ -107,11 +108,17 @@ func (s *Store) commit(ctx context.Context, group []*request) {
 	for range 100 {
 		snap := s.Snapshot()
 		next, commits := s.prepare(snap, group)
+		if s.behind(ctx, snap, group) {
+			continue
+		}
 		if len(commits) == 0 {
 			return
 		}
 		err := s.journal.Append(ctx, snap.Stamp().Seq, commits)
 		if err == nil {
+			if slices.ContainsFunc(commits, func(c journal.Commit) bool { return len(c.Erase) > 0 }) {
+				s.past.clear()
+			}
 			s.publish(next)
 			return
 		}
@@ -131,6 +138,19 @@ func (s *Store) commit(ctx context.Context, group []*request) {
 	for _, r := range group {
 		r.err, r.stamps = errors.New("other nodes keep writing: try again"), nil
 	}
+}
+
+// behind reports whether a request was refused on a snapshot that other nodes
+// have left behind. Then it catches up, so that nobody is told of a conflict that there is not.
+func (s *Store) behind(ctx context.Context, snap *estate.Snapshot, group []*request) bool {
+	if !slices.ContainsFunc(group, func(r *request) bool { return r.err != nil && !errors.Is(r.err, ErrNothing) }) {
+		return false
+	}
+	head, err := s.journal.Head(ctx)
+	if err != nil || head <= snap.Stamp().Seq {
+		return false
+	}
+	return s.follow(ctx) == nil && s.Snapshot() != snap
 }
 
 // prepare checks the requests of a group one after the other, each on what the ones before it lead to.
@@ -158,22 +178,25 @@ func (s *Store) prepare(snap *estate.Snapshot, group []*request) (*estate.Snapsh
 	return snap, commits
 }
 
-func (s *Store) prepareOne(snap *estate.Snapshot, tx *Tx) (*estate.Snapshot, journal.Commit, error) {
+// prepareOne makes an entry of a transaction. A fault in it fails the
+// transaction alone, because all others wait for this one writer.
+func (s *Store) prepareOne(snap *estate.Snapshot, tx *Tx) (next *estate.Snapshot, commit journal.Commit, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the changes cannot be made because of a fault in Binnacle: %v", r)
+		}
+	}()
 	if len(tx.Changes) == 0 && len(tx.Erase) == 0 {
 		return nil, journal.Commit{}, ErrNothing
 	}
-	if err := conflicts(snap, tx.Changes); err != nil {
-		return nil, journal.Commit{}, err
-	}
 	last := snap.Stamp()
 	stamp := model.Stamp{Seq: last.Seq + 1, At: max(s.Now(), last.At)}
-	changes := stamped(snap, tx.Changes)
-	next, err := snap.Apply(stamp, changes)
+	next, changes, err := s.try(snap, stamp, tx.Changes, tx.Undoes != 0)
 	if err != nil {
-		return nil, journal.Commit{}, &Refused{Problems: []RecordProblem{{Problem: model.Problem{Text: err.Error()}}}}
-	}
-	if err := s.check(snap, next, changes); err != nil {
 		return nil, journal.Commit{}, err
+	}
+	if len(changes) == 0 && len(tx.Erase) == 0 {
+		return nil, journal.Commit{}, ErrNothing
 	}
 	return next, journal.Commit{
 		Entry: journal.Entry{Seq: stamp.Seq, At: stamp.At, Who: tx.Who, Why: tx.Why, Source: tx.Source, Undoes: tx.Undoes, Changes: changes},
@@ -219,38 +242,20 @@ func sides(v estate.View, rec model.Record, c *model.Change) []estate.Sides {
 	return out
 }
 
-// stamped returns the changes with the entries that made and changed their records before, which going back in time needs.
-func stamped(snap *estate.Snapshot, changes []model.Change) []model.Change {
-	out := make([]model.Change, len(changes))
-	copy(out, changes)
-	for i := range out {
-		if out[i].Op == model.Create {
-			continue
-		}
-		m := snap.Get(model.Ref(out[i].ID)).Base()
-		out[i].Prior, out[i].Born = m.Changed, m.Created
-	}
-	return out
-}
-
 // rows lists the rows that changes lead to, each record once.
 func rows(before, after *estate.Snapshot, changes []model.Change) []journal.Row {
-	out := make([]journal.Row, 0, len(changes))
-	seen := make(map[model.ID]bool, len(changes))
-	for i := range changes {
-		id := changes[i].ID
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
+	first := firstChanges(changes)
+	out := make([]journal.Row, len(first))
+	estate.Spread(len(first), func(i int) {
+		id := first[i].ID
 		if rec := after.Get(model.Ref(id)); rec != nil {
-			out = append(out, rowOf(after.Schema(), rec))
+			out[i] = rowOf(after.Schema(), rec)
 		} else if rec := before.Get(model.Ref(id)); rec != nil {
 			m := rec.Base()
-			out = append(out, journal.Row{Kind: changes[i].Kind, ID: id, Key: m.Key, Version: m.Version + 1, Created: m.Created, Changed: after.Stamp()})
+			out[i] = journal.Row{Kind: first[i].Kind, ID: id, Key: m.Key, Version: m.Version + 1, Created: m.Created, Changed: after.Stamp()}
 		}
-	}
-	return out
+	})
+	return slices.DeleteFunc(out, func(r journal.Row) bool { return r.Kind == "" })
 }
 
 // publish makes a snapshot the one that everybody sees, and tells those who wait.
@@ -273,6 +278,9 @@ func (s *Store) follow(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("follow the journal: %w", err)
 		}
+		if erases(e) {
+			s.past.clear()
+		}
 		next, err := snap.Apply(model.Stamp{Seq: e.Seq, At: e.At}, e.Changes)
 		if err != nil {
 			return fmt.Errorf("follow the journal: %w", err)
@@ -282,6 +290,7 @@ func (s *Store) follow(ctx context.Context) error {
 	if snap != s.Snapshot() {
 		s.publish(snap)
 	}
+	s.fail(nil)
 	return nil
 }
 

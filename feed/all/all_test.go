@@ -40,7 +40,7 @@ func TestFormatsAreComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, folder := range folders {
-		if name := filepath.Base(folder); name != "all" && !seen[name] {
+		if name := filepath.Base(folder); name != "all" && name != "feedtest" && name != "internal" && !seen[name] {
 			t.Errorf("the format in feed/%s is not in the list", name)
 		}
 	}

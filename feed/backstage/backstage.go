@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -38,7 +39,7 @@ var (
 )
 
 func detect(data []byte) int {
-	text, err := toUTF8(data[:min(len(data), glance)])
+	text, err := kit.UTF8(data[:min(len(data), glance)])
 	if err != nil || !catalogVersion.Match(text) {
 		return 0
 	}
@@ -61,7 +62,7 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if int64(len(in.Data)) > b.Limits.Bytes {
 		return fmt.Errorf("the content has %d bytes; the limit is %d: split it", len(in.Data), b.Limits.Bytes)
 	}
-	text, err := toUTF8(in.Data)
+	text, err := kit.UTF8(in.Data)
 	if err != nil {
 		return err
 	}
@@ -238,7 +239,7 @@ func text(n *yaml.Node, member string) string {
 	if m == nil || m.Kind != yaml.ScalarNode || m.Tag == "!!null" {
 		return ""
 	}
-	return strings.TrimSpace(clean(m.Value))
+	return kit.Clean(m.Value)
 }
 
 // items returns what stands in a list, or the one value.

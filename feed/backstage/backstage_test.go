@@ -1,8 +1,6 @@
 package backstage
 
 import (
-	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
 
@@ -117,46 +116,7 @@ metadata: {name: brass}
 
 func readText(t testing.TB, text string) *feed.Batch {
 	t.Helper()
-	b := feed.NewBatch(model.Builtin(), "catalog.yaml")
-	if err := Format.Read(context.Background(), feed.Input{Name: "catalog.yaml", Data: []byte(text)}, b); err != nil {
-		t.Fatalf("read: %v", err)
-	}
-	for _, item := range b.Items {
-		for _, problem := range model.Builtin().Of(item.Record).Check(item.Record) {
-			t.Errorf("%s %s would be refused: %v", model.NameOf(item.Record), item.Record.Base().Key, problem)
-		}
-	}
-	return b
-}
-
-// namer writes refs within a batch as Kind/key.
-type namer map[model.Ref]string
-
-func (n namer) NameOf(r model.Ref) (kind, key string, ok bool) {
-	kind, key, ok = strings.Cut(n[r], "/")
-	return kind, key, ok
-}
-
-// listing writes the records of a batch as a person would read them, one a line.
-func listing(b *feed.Batch) []string {
-	names := namer{}
-	for _, item := range b.Items {
-		names[item.Record.Base().Ref()] = model.NameOf(item.Record) + "/" + item.Record.Base().Key
-	}
-	var out []string
-	for _, item := range b.Items {
-		line := names[item.Record.Base().Ref()]
-		if item.Mention {
-			line = "(" + line + ")"
-		}
-		for _, f := range model.Builtin().Of(item.Record).Fields {
-			if text := f.Text(item.Record, names); text != "" && f.Name != "key" {
-				line += fmt.Sprintf(" %s=%q", f.Name, text)
-			}
-		}
-		out = append(out, line)
-	}
-	return out
+	return feedtest.Read(t, Format, "catalog.yaml", []byte(text))
 }
 
 func TestCatalog(t *testing.T) {
@@ -178,7 +138,7 @@ func TestCatalog(t *testing.T) {
 		`(CloudResource/vault) name="vault"`,
 		`Interface/charts/chart-room/steering.helm name="charts" owner="Team/navigators" tags="openapi; production" from="Application/chart-room" into="Application/steering/helm" protocol="REST" specification="https://charts.example/openapi.yaml"`,
 	}
-	if diff := cmp.Diff(want, listing(b)); diff != "" {
+	if diff := cmp.Diff(want, feedtest.Listing(b)); diff != "" {
 		t.Errorf("the records differ (-want +got):\n%s", diff)
 	}
 	counts := map[string]int{"components": 3, "apis": 2, "systems": 1, "domains": 1, "resources": 1, "groups": 1, "users": 1, "locations": 1, "templates": 1, "other entities": 1}
@@ -204,10 +164,10 @@ func TestCatalog(t *testing.T) {
 
 // Neither the order of the entities nor how the documents are parted matters.
 func TestOrderDoesNotMatter(t *testing.T) {
-	want := listing(readText(t, strings.Join(fleet, "---\n")))
+	want := feedtest.Listing(readText(t, strings.Join(fleet, "---\n")))
 	rapid.Check(t, func(rt *rapid.T) {
 		mark := rapid.SampledFrom([]string{"---\n", "--- # a comment\n", "...\n---\n", "---\r\n", "---\n# nothing\n---\n"}).Draw(rt, "mark")
-		got := listing(readText(t, "%YAML 1.2\n---\n"+strings.Join(rapid.Permutation(fleet).Draw(rt, "entities"), mark)))
+		got := feedtest.Listing(readText(t, "%YAML 1.2\n---\n"+strings.Join(rapid.Permutation(fleet).Draw(rt, "entities"), mark)))
 		slices.Sort(got)
 		sorted := slices.Sorted(slices.Values(want))
 		if diff := cmp.Diff(sorted, got); diff != "" {
@@ -300,26 +260,20 @@ func TestAnswersInJSON(t *testing.T) {
 		if Format.Detect([]byte(text)) == 0 {
 			t.Errorf("%s: not detected", name)
 		}
-		if diff := cmp.Diff(want, listing(readText(t, text))); diff != "" {
+		if diff := cmp.Diff(want, feedtest.Listing(readText(t, text))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
 func TestRefusedContents(t *testing.T) {
-	for _, test := range []struct{ name, text, want string }{
+	feedtest.Refuses(t, Format, []feedtest.Content{
 		{"empty", "\n\n", "empty"},
 		{"only comments", "# nothing\n---\n", "no documents"},
 		{"not YAML", "a: [", "nothing could be read"},
 		{"NUL bytes", "kind: a\x00", "NUL"},
 		{"Latin-1", "kind: caf\xe9 ", "UTF-8"},
-	} {
-		b := feed.NewBatch(model.Builtin(), test.name)
-		err := Format.Read(context.Background(), feed.Input{Data: []byte(test.text)}, b)
-		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: the error is %v; it should say %q", test.name, err, test.want)
-		}
-	}
+	})
 	b := readText(t, fleet[1]+"---\n"+"a: "+strings.Repeat("[", 300)+strings.Repeat("]", 300)+"\n---\na: &a [1]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n")
 	if len(b.Refused) != 2 || !strings.Contains(b.Refused[0].Reason, "too deeply") {
 		t.Errorf("refused: %v", b.Refused)
@@ -327,10 +281,7 @@ func TestRefusedContents(t *testing.T) {
 }
 
 func TestDetect(t *testing.T) {
-	for _, test := range []struct {
-		name, text string
-		want       bool
-	}{
+	feedtest.Detects(t, Format, []feedtest.Glance{
 		{"an entity", fleet[0], true},
 		{"behind a byte-order mark, a comment and a mark", "\xef\xbb\xbf# hello\n\n---\n" + fleet[0], true},
 		{"metadata first", "metadata:\n  name: a\nkind: API\napiVersion: \"backstage.io/v1beta1\"\n", true},
@@ -341,11 +292,7 @@ func TestDetect(t *testing.T) {
 		{"a product", "---\ntitle: X\npermalink: /x\nreleases:\n- releaseCycle: 1\n---\n", false},
 		{"JSON of something else", `{"apiVersion":"v1"}`, false},
 		{"nothing", "", false},
-	} {
-		if got := Format.Detect([]byte(test.text)); (got > 0) != test.want {
-			t.Errorf("%s: detected with %d", test.name, got)
-		}
-	}
+	})
 }
 
 func TestSamples(t *testing.T) {
@@ -389,44 +336,13 @@ func TestSamples(t *testing.T) {
 
 // Of all files that other programs wrote, only those of this format are detected.
 func TestDetectNothingElse(t *testing.T) {
-	const data = "../../../shared/data"
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("the folder ../shared/data is not there")
-	}
-	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		own := strings.HasPrefix(filepath.ToSlash(path), data+"/06-catalogs") && filepath.Ext(path) == ".yaml"
-		if got := Format.Detect(text); (got > 0) != own {
-			t.Errorf("%s: detected with %d", path, got)
-		}
-		return nil
+	feedtest.DetectsOnly(t, Format, func(path string) bool {
+		return strings.HasPrefix(path, "06-catalogs/") && filepath.Ext(path) == ".yaml"
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(strings.Join(fleet, "---\n")))
 	f.Add([]byte("apiVersion: backstage.io/v1\nkind: User\nmetadata: &a {name: x, <<: *a}\nspec: {memberOf: [*a]}\n"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if c := Format.Detect(data); c < 0 || c > 100 {
-			t.Fatalf("detected with %d", c)
-		}
-		b := feed.NewBatch(model.Builtin(), "fuzz")
-		if Format.Read(context.Background(), feed.Input{Name: "fuzz", Data: data}, b) != nil {
-			return
-		}
-		for _, item := range b.Items {
-			for _, problem := range model.Builtin().Of(item.Record).Check(item.Record) {
-				t.Fatalf("%v in %q", problem, data)
-			}
-		}
-	})
+	feedtest.Fuzz(f, Format)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -206,7 +207,7 @@ func (c *catalog) team(e *entity, rec *model.Team) {
 	profile := get(e.spec, "profile")
 	rec.Name = cmp.Or(text(profile, "displayName"), rec.Name)
 	if address := text(profile, "email"); address != "" {
-		if rec.Email = mailAddress(address); rec.Email == "" {
+		if rec.Email = kit.MailAddress(address); rec.Email == "" {
 			c.batch.RefuseRecord(e.where, e.ref.String(), "spec.profile.email", fmt.Sprintf("%.80q is not a mail address", address))
 		}
 	}
@@ -250,7 +251,7 @@ func (c *catalog) person(e *entity, rec *model.Person) {
 	rec.Name = ""
 	rec.FullName = cmp.Or(text(profile, "displayName"), text(e.meta, "title"))
 	if address := text(profile, "email"); address != "" {
-		if rec.Email = mailAddress(address); rec.Email == "" {
+		if rec.Email = kit.MailAddress(address); rec.Email == "" {
 			c.batch.RefuseRecord(e.where, e.ref.String(), "spec.profile.email", fmt.Sprintf("%.80q is not a mail address", address))
 		}
 	}
@@ -333,7 +334,7 @@ func (c *catalog) join(api *entity, from, into ref) {
 	flow.Protocol = cmp.Or(protocols[strings.ToLower(kind)], kind)
 	definition := get(api.spec, "definition")
 	for _, member := range []string{"$openapi", "$asyncapi", "$graphql", "$text", "$json", "$yaml"} {
-		if address := webAddress(text(definition, member)); address != "" {
+		if address := kit.WebAddress(text(definition, member)); address != "" {
 			flow.Specification = address
 		}
 	}

@@ -3,8 +3,6 @@ package backstage
 import (
 	"cmp"
 	"fmt"
-	"net/mail"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -173,9 +172,9 @@ func (e *entity) parseRef(n *yaml.Node, kind string) (ref, error) {
 			return ref{}, fmt.Errorf("the reference has no name")
 		}
 	} else {
-		m := refForm.FindStringSubmatch(strings.TrimSpace(clean(n.Value)))
+		m := refForm.FindStringSubmatch(kit.Clean(n.Value))
 		if n.Kind != yaml.ScalarNode || m == nil {
-			return ref{}, fmt.Errorf("%.80q is not a reference: write it as kind:namespace/name", clean(n.Value))
+			return ref{}, fmt.Errorf("%.80q is not a reference: write it as kind:namespace/name", kit.Clean(n.Value))
 		}
 		out = ref{cmp.Or(m[1], kind), cmp.Or(m[2], e.namespace), m[3]}
 	}
@@ -188,7 +187,7 @@ func (c *catalog) common(e *entity, m *model.Meta) {
 	m.Name = cmp.Or(text(e.meta, "title"), text(e.meta, "name"))
 	m.Description = strings.TrimSpace(text(e.meta, "description") + links(e.meta))
 	for _, tag := range items(e.meta, "tags") {
-		if word := strings.TrimSpace(clean(tag.Value)); word != "" {
+		if word := kit.Clean(tag.Value); word != "" {
 			m.Tags = append(m.Tags, word)
 		}
 	}
@@ -208,7 +207,7 @@ func (c *catalog) common(e *entity, m *model.Meta) {
 func links(meta *yaml.Node) string {
 	var lines []string
 	for _, link := range items(meta, "links") {
-		if address := webAddress(text(link, "url")); address != "" {
+		if address := kit.WebAddress(text(link, "url")); address != "" {
 			lines = append(lines, fmt.Sprintf("- [%s](%s)", strings.NewReplacer("[", "(", "]", ")").Replace(cmp.Or(text(link, "title"), address)), address))
 		}
 	}
@@ -223,32 +222,15 @@ func repository(meta *yaml.Node) string {
 	notes := get(meta, "annotations")
 	for _, site := range []struct{ annotation, address string }{{"github.com/project-slug", "https://github.com/"}, {"gitlab.com/project-slug", "https://gitlab.com/"}} {
 		if slug := text(notes, site.annotation); strings.Count(slug, "/") >= 1 {
-			if address := webAddress(site.address + strings.Trim(slug, "/")); address != "" {
+			if address := kit.WebAddress(site.address + strings.Trim(slug, "/")); address != "" {
 				return address
 			}
 		}
 	}
 	for _, annotation := range []string{"backstage.io/source-location", "backstage.io/view-url"} {
-		if address := webAddress(strings.TrimPrefix(text(notes, annotation), "url:")); address != "" {
+		if address := kit.WebAddress(strings.TrimPrefix(text(notes, annotation), "url:")); address != "" {
 			return address
 		}
 	}
 	return ""
-}
-
-// mailAddress returns a mail address that a record may have, or nothing.
-func mailAddress(text string) string {
-	if a, err := mail.ParseAddress(text); err != nil || a.Address != text {
-		return ""
-	}
-	return text
-}
-
-// webAddress returns an address that a record may have, or nothing.
-func webAddress(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsAny(text, " \t\n") {
-		return ""
-	}
-	return text
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"binnacle/feed/internal/kit"
 )
 
 // checker compares a document with the tables.
@@ -166,7 +168,7 @@ func (c *checker) bomRef(n *node) {
 	}
 	path := strings.TrimPrefix(strings.Join(c.path[:len(c.path)-1], ""), ".")
 	if first, taken := c.refs[n.text]; taken {
-		c.wrong(n, "the bom-ref %q is also that of %s: every bom-ref must be unique in its document", short(n.text), first)
+		c.wrong(n, "the bom-ref %q is also that of %s: every bom-ref must be unique in its document", kit.Short(n.text), first)
 		return
 	}
 	c.refs[n.text] = path
@@ -246,14 +248,14 @@ func (c *checker) scalar(n *node, want string) {
 	case want == "ref" && text == "":
 		c.wrong(n, "it is empty: a bom-ref has at least one character")
 	case want == "cpe" && c.xml && text != "" && !strings.HasPrefix(strings.ToLower(text), "cpe:"):
-		c.wrong(n, "%q is not a name of the Common Platform Enumeration: it must start with cpe:2.3: or cpe:/", short(text))
+		c.wrong(n, "%q is not a name of the Common Platform Enumeration: it must start with cpe:2.3: or cpe:/", kit.Short(text))
 	case want == "licenseId" && !licenceIDs()[text]:
-		c.wrong(n, "%q is not an SPDX licence identifier: use one of the SPDX list, or name in place of id", short(text))
+		c.wrong(n, "%q is not an SPDX licence identifier: use one of the SPDX list, or name in place of id", kit.Short(text))
 	case want == "time":
 		c.time(n, text)
 	case want == "day":
 		if _, err := time.Parse(time.DateOnly, text); err != nil {
-			c.wrong(n, "%q is not a day: it must look like 2027-06-30", short(text))
+			c.wrong(n, "%q is not a day: it must look like 2027-06-30", kit.Short(text))
 		}
 	}
 }
@@ -291,7 +293,7 @@ func (c *checker) word(n *node, list, text string) {
 	if len(allowed) > 14 {
 		allowed = append(allowed[:14], "…")
 	}
-	c.wrong(n, "%q is not one of the words of version %s: %s", short(text), versionText(c.version), strings.Join(allowed, ", "))
+	c.wrong(n, "%q is not one of the words of version %s: %s", kit.Short(text), versionText(c.version), strings.Join(allowed, ", "))
 }
 
 func (c *checker) form(n *node, pattern, text string) {
@@ -302,7 +304,7 @@ func (c *checker) form(n *node, pattern, text string) {
 	if pattern == "serial" && c.xml && len(text) == 38 && text[0] == '{' && text[37] == '}' && p.form.MatchString("urn:uuid:"+text[1:37]) {
 		return
 	}
-	c.wrong(n, "%q is wrong: %s", short(text), p.help)
+	c.wrong(n, "%q is wrong: %s", kit.Short(text), p.help)
 }
 
 // moment is a day with a time of day, and with or without a zone, as programs write it.
@@ -310,7 +312,7 @@ var moment = regexp.MustCompile(`^-?\d{4,}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d`)
 
 func (c *checker) time(n *node, text string) {
 	if _, ok := timeOf(text); !ok {
-		c.wrong(n, "%q is not a moment: it must look like 2027-06-30T14:00:00Z", short(text))
+		c.wrong(n, "%q is not a moment: it must look like 2027-06-30T14:00:00Z", kit.Short(text))
 	}
 }
 
@@ -337,19 +339,11 @@ func (n *node) what() string {
 	case nullNode:
 		return "null"
 	case numberNode:
-		return "the number " + short(n.text)
+		return "the number " + kit.Short(n.text)
 	case boolNode:
 		return n.text
 	}
-	return fmt.Sprintf("the text %q", short(n.text))
-}
-
-// short cuts a text that a message quotes.
-func short(text string) string {
-	if len(text) > 80 {
-		return strings.ToValidUTF8(text[:77], "") + "…"
-	}
-	return text
+	return fmt.Sprintf("the text %q", kit.Short(n.text))
 }
 
 func versionText(version int) string { return fmt.Sprintf("%d.%d", version/10, version%10) }

@@ -8,12 +8,10 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 )
 
 const formatName = "cyclonedx"
@@ -33,15 +31,7 @@ var Format = feed.Format{
 const detectable = 1 << 20
 
 func detect(data []byte) int {
-	text := data
-	if len(text) > 2 && (text[0] == 0xFF && text[1] == 0xFE || text[0] == 0xFE && text[1] == 0xFF) {
-		src, err := decode(text[:min(len(text), detectable)&^1], 2*detectable)
-		if err != nil {
-			return 0
-		}
-		text = src.text
-	}
-	text = bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF")), " \t\r\n")
+	text := kit.Start(data, detectable)
 	switch {
 	case bytes.HasPrefix(text, []byte("{")):
 		return detectJSON(text)
@@ -56,7 +46,7 @@ func detectJSON(text []byte) int {
 	if !bytes.Contains(text, []byte(`"bomFormat"`)) {
 		return 0
 	}
-	dec := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	dec := kit.NewJSON(text)
 	if _, err := dec.ReadToken(); err != nil {
 		return 0
 	}
@@ -87,8 +77,7 @@ func detectXML(text []byte) int {
 	if !bytes.Contains(text[:min(len(text), detectable)], []byte(namespace)) {
 		return 0
 	}
-	dec := xml.NewDecoder(bytes.NewReader(text))
-	dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	dec := newDecoder(text)
 	for {
 		tok, err := dec.Token()
 		if err != nil {
@@ -110,11 +99,11 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if int64(len(in.Data)) > b.Limits.Bytes {
 		return fmt.Errorf("the document has %d bytes; the limit is %d", len(in.Data), b.Limits.Bytes)
 	}
-	src, err := decode(in.Data, b.Limits.Bytes)
+	src, err := kit.ReadText(in.Data, b.Limits.Bytes)
 	if err != nil {
 		return err
 	}
-	parse, isXML := parseJSON, bytes.HasPrefix(bytes.TrimLeft(src.text, " \t\r\n"), []byte("<"))
+	parse, isXML := parseJSON, bytes.HasPrefix(bytes.TrimLeft(src.Bytes, " \t\r\n"), []byte("<"))
 	if isXML {
 		parse = parseXML
 	}
@@ -135,7 +124,7 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 			more++
 			return
 		}
-		line, column := src.position(n.at)
+		line, column := src.Place(n.at)
 		b.RefuseRecord(b.At(line, column, path), item.title(), "", reason)
 	}}
 	c.check(root)
@@ -163,7 +152,7 @@ func versionOfDocument(root *node, isXML bool) (int, error) {
 	text := root.string("specVersion")
 	version := versionOf(text)
 	if version == 0 || version < 12 && !isXML {
-		return 0, fmt.Errorf("specVersion: the version %q is not known: JSON of the versions 1.2 to 1.7 and XML of the versions 1.0 to 1.7 are read", short(text))
+		return 0, fmt.Errorf("specVersion: the version %q is not known: JSON of the versions 1.2 to 1.7 and XML of the versions 1.0 to 1.7 are read", kit.Short(text))
 	}
 	return version, nil
 }
@@ -174,7 +163,7 @@ func (n *node) title() string {
 	case n == nil:
 		return ""
 	case n.get("name") != nil:
-		return short(strings.TrimSpace(n.string("name") + " " + n.string("version")))
+		return kit.Short(strings.TrimSpace(n.string("name") + " " + n.string("version")))
 	}
-	return short(n.string("ref"))
+	return kit.Short(n.string("ref"))
 }

@@ -3,7 +3,6 @@ package cyclonedx
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
 
@@ -28,52 +27,10 @@ func sample(t *testing.T, name string) []byte {
 	return data
 }
 
-// take reads a document that must be readable.
-func take(t testing.TB, name string, data []byte) *feed.Batch {
-	t.Helper()
-	b, err := readBatch(name, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, item := range b.Items {
-		for _, problem := range b.Schema.Of(item.Record).Check(item.Record) {
-			t.Errorf("%s: %s", item.Record.Base().Key, problem)
-		}
-	}
-	return b
-}
-
-// picture writes every record of a batch under its external identity, with refs by the identity of what they point to.
-func picture(b *feed.Batch) map[string]string {
-	names, out := map[model.Ref]string{}, map[string]string{}
-	for _, item := range b.Items {
-		names[item.Record.Base().Ref()] = item.Idents[0].Value
-	}
-	for _, item := range b.Items {
-		var text strings.Builder
-		kind := b.Schema.Of(item.Record)
-		fmt.Fprintf(&text, "%s mention=%v", kind.Name, item.Mention)
-		for _, f := range kind.Fields {
-			if !f.Has(item.Record) {
-				continue
-			}
-			if !f.IsRef() {
-				fmt.Fprintf(&text, " %s=%s", f.Name, f.JSON(item.Record))
-				continue
-			}
-			for _, ref := range f.AppendRefs(nil, item.Record) {
-				fmt.Fprintf(&text, " %s=>%s", f.Name, names[ref])
-			}
-		}
-		out[item.Idents[0].Value] = text.String()
-	}
-	return out
-}
-
 func TestNewerVersionEditsTheSameComponents(t *testing.T) {
-	before := picture(take(t, "a.json", sample(t, "cyclonedx-bom-examples/SBOM/proton-bridge/proton-bridge-v1.6.3.bom.json")))
-	batch := take(t, "b.json", sample(t, "cyclonedx-bom-examples/SBOM/proton-bridge/proton-bridge-v1.8.0.bom.json"))
-	after := picture(batch)
+	before := feedtest.Picture(feedtest.Read(t, Format, "a.json", sample(t, "cyclonedx-bom-examples/SBOM/proton-bridge/proton-bridge-v1.6.3.bom.json")))
+	batch := feedtest.Read(t, Format, "b.json", sample(t, "cyclonedx-bom-examples/SBOM/proton-bridge/proton-bridge-v1.8.0.bom.json"))
+	after := feedtest.Picture(batch)
 	changed, rewired := 0, 0
 	for id, text := range after {
 		old, ok := before[id]
@@ -105,8 +62,8 @@ func TestNewerVersionEditsTheSameComponents(t *testing.T) {
 
 func TestJSONAndXMLOfOneBillGiveTheSame(t *testing.T) {
 	name := "cyclonedx-bom-examples/SBOM/proton-bridge/proton-bridge-v1.6.3.bom"
-	fromJSON, fromXML := take(t, "bom.json", sample(t, name+".json")), take(t, "bom.xml", sample(t, name+".xml"))
-	if diff := cmp.Diff(picture(fromJSON), picture(fromXML)); diff != "" {
+	fromJSON, fromXML := feedtest.Read(t, Format, "bom.json", sample(t, name+".json")), feedtest.Read(t, Format, "bom.xml", sample(t, name+".xml"))
+	if diff := cmp.Diff(feedtest.Picture(fromJSON), feedtest.Picture(fromXML)); diff != "" {
 		t.Errorf("JSON and XML differ (-JSON +XML):\n%s", diff)
 	}
 	if diff := cmp.Diff(fromJSON.Contents, fromXML.Contents); diff != "" {
@@ -131,7 +88,7 @@ func TestSamplesAgainstTheLibrary(t *testing.T) {
 			if got := Format.Detect(data); got != 100 {
 				t.Errorf("detected with %d", got)
 			}
-			b := take(t, filepath.Base(file), data)
+			b := feedtest.Read(t, Format, filepath.Base(file), data)
 			if len(b.Refused) > 0 {
 				t.Errorf("refused: %v", b.Refused)
 			}
@@ -183,9 +140,9 @@ func lenOf[T any](list *[]T) int {
 
 func TestKnownFigures(t *testing.T) {
 	for name, want := range map[string]int{"keycloak-10.0.2": 903, "dropwizard-1.3.15": 167} {
-		b := take(t, "bom.json", sample(t, "cyclonedx-bom-examples/SBOM/"+name+"/bom.json"))
-		if b.Contents["components"] != want || len(picture(b)) != want+1 {
-			t.Errorf("%s: %d components, %d identities; want %d and one more", name, b.Contents["components"], len(picture(b)), want)
+		b := feedtest.Read(t, Format, "bom.json", sample(t, "cyclonedx-bom-examples/SBOM/"+name+"/bom.json"))
+		if b.Contents["components"] != want || len(feedtest.Picture(b)) != want+1 {
+			t.Errorf("%s: %d components, %d identities; want %d and one more", name, b.Contents["components"], len(feedtest.Picture(b)), want)
 		}
 	}
 }
@@ -211,7 +168,7 @@ const shopBOM = `{
 }`
 
 func TestMapping(t *testing.T) {
-	b := take(t, "uploads/shop.bom.json", []byte(shopBOM))
+	b := feedtest.Read(t, Format, "uploads/shop.bom.json", []byte(shopBOM))
 	subject := "pkg:maven/com.harbour/web-shop"
 	want := map[string]string{
 		subject: `Application mention=true key="web-shop" name="web-shop" package_url="pkg:maven/com.harbour/web-shop"`,
@@ -227,7 +184,7 @@ func TestMapping(t *testing.T) {
 		subject + " service berth-cache":        `Service mention=false key="berth-cache" name="Berth cache" depends_on=>` + subject + ` service port-authority-api`,
 		"vendor port-authority":                 `Vendor mention=true key="port-authority" name="Port Authority" website="https://port.example"`,
 	}
-	if diff := cmp.Diff(want, picture(b)); diff != "" {
+	if diff := cmp.Diff(want, feedtest.Picture(b)); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[string]int{"components": 5, "services": 2, "dependencies": 3, "vulnerabilities": 1}, b.Contents); diff != "" {
@@ -242,7 +199,7 @@ func TestMapping(t *testing.T) {
 }
 
 func TestOrderDoesNotMatter(t *testing.T) {
-	want := picture(take(t, "shop.json", []byte(shopBOM)))
+	want := feedtest.Picture(feedtest.Read(t, Format, "shop.json", []byte(shopBOM)))
 	rapid.Check(t, func(rt *rapid.T) {
 		var doc map[string]any
 		if err := json.Unmarshal([]byte(shopBOM), &doc); err != nil {
@@ -257,7 +214,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if diff := cmp.Diff(want, picture(take(t, "shop.json", data))); diff != "" {
+		if diff := cmp.Diff(want, feedtest.Picture(feedtest.Read(t, Format, "shop.json", data))); diff != "" {
 			rt.Fatalf("another order gives another result:\n%s", diff)
 		}
 	})
@@ -265,11 +222,11 @@ func TestOrderDoesNotMatter(t *testing.T) {
 
 func TestBadPartsAreRefusedAloneAndNothingCountsAsGone(t *testing.T) {
 	doc := strings.Replace(shopBOM, `"scope": "required"`, `"scope": "sometimes"`, 1)
-	b := take(t, "shop.json", []byte(doc))
+	b := feedtest.Read(t, Format, "shop.json", []byte(doc))
 	if len(b.Refused) != 1 || b.Refused[0].Where.Path != "components[0].scope" || b.Refused[0].Where.Line != 6 || !strings.Contains(b.Refused[0].Reason, `"sometimes"`) {
 		t.Errorf("refused = %v", b.Refused)
 	}
-	got := picture(b)
+	got := feedtest.Picture(b)
 	if _, there := got["pkg:maven/com.harbour/web-shop pkg:maven/org.tide/tide-core?type=jar"]; there || len(got) != 8 {
 		t.Errorf("%d records, want the 8 others", len(got))
 	}
@@ -286,26 +243,15 @@ func TestSubjectWithoutMetadata(t *testing.T) {
 		{"bom.json", "", "unnamed"},
 	} {
 		doc := `{"bomFormat":"CycloneDX","specVersion":"1.5",` + test.serial + `"components":[{"type":"library","name":"x"}]}`
-		b := take(t, test.file, []byte(doc))
+		b := feedtest.Read(t, Format, test.file, []byte(doc))
 		if b.Source.Key != "bom:"+test.want || b.Items[0].Record.Base().Key != test.want {
 			t.Errorf("%s: source %s, application %s; want %s", test.file, b.Source.Key, b.Items[0].Record.Base().Key, test.want)
 		}
 	}
 }
 
-func TestSubjectKeys(t *testing.T) {
-	for name, want := range map[string]string{
-		"web-shop": "web-shop", "github.com/harbour/pilot/v3": "pilot", "registry.example:5000/team/pilot:1.4": "pilot",
-		"registry.example/team/pilot@sha256:abcd": "pilot", "Acme Product": "acme-product", "@harbour/pilot": "pilot", "/srv/app/": "app",
-	} {
-		if got := keyOf(lastPart(name)); got != want {
-			t.Errorf("%s: key %s, want %s", name, got, want)
-		}
-	}
-}
-
 func TestVulnerabilitiesAloneDoNotMakeComponentsGone(t *testing.T) {
-	b := take(t, "vex.json", []byte(`{"bomFormat":"CycloneDX","specVersion":"1.4","version":1,
+	b := feedtest.Read(t, Format, "vex.json", []byte(`{"bomFormat":"CycloneDX","specVersion":"1.4","version":1,
 		"metadata":{"component":{"type":"application","name":"web-shop"}},"vulnerabilities":[{"id":"X-1"}]}`))
 	if b.Complete || b.Source.Key != "vex:web-shop" || b.Contents["vulnerabilities"] != 1 || len(b.Notes) != 1 {
 		t.Errorf("complete = %v, source = %s, counts = %v, notes = %q", b.Complete, b.Source.Key, b.Contents, b.Notes)

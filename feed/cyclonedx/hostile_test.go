@@ -9,6 +9,7 @@ import (
 	"unicode/utf16"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
 
@@ -38,7 +39,7 @@ func TestWholeContentRefused(t *testing.T) {
 		"all refused":     {head + `"components":[{"name":"x"}]}`, "type is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := readBatch("bom", []byte(test.data)); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := feedtest.Try(Format, "bom", []byte(test.data)); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want %q", err, test.want)
 			}
 		})
@@ -69,7 +70,7 @@ func TestEncodings(t *testing.T) {
 		if got := Format.Detect(data); got != 100 {
 			t.Errorf("%s: detected with %d", name, got)
 		}
-		b := take(t, "bom.xml", data)
+		b := feedtest.Read(t, Format, "bom.xml", data)
 		if len(b.Items) != 2 || b.Items[1].Record.Base().Name != "héllo" || len(b.Refused) != 0 {
 			t.Errorf("%s: %d items, refused %v", name, len(b.Items), b.Refused)
 		}
@@ -118,18 +119,5 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"bomFormat":"CycloneDX","specVersion":"1.2","version":1,"components":[null,3,{"type":[],"name":{}}],"dependencies":{"ref":1},"metadata":[]}`))
 	f.Add([]byte(`<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><services><service bom-ref="a"><name>x</name><data><dataflow/><classification flow="x"/></data></service></services>` +
 		`<dependencies><dependency><dependency ref="a"><provides ref="b"/></dependency></dependency></dependencies></bom>`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if c := Format.Detect(data); c < 0 || c > 100 {
-			t.Fatalf("detected with %d", c)
-		}
-		b, err := readBatch("fuzz", data)
-		if err != nil {
-			return
-		}
-		for _, item := range b.Items {
-			for _, problem := range b.Schema.Of(item.Record).Check(item.Record) {
-				t.Fatalf("%s %q: %s", b.Schema.Of(item.Record).Name, item.Record.Base().Key, problem)
-			}
-		}
-	})
+	feedtest.Fuzz(f, Format)
 }

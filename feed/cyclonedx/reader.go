@@ -1,9 +1,9 @@
 package cyclonedx
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,13 +11,14 @@ import (
 	"github.com/package-url/packageurl-go"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
 // reader fills a batch from a document that has been checked.
 type reader struct {
 	batch *feed.Batch
-	src   *source
+	src   *kit.Text
 	root  *node
 	file  string
 
@@ -44,22 +45,15 @@ type part struct {
 	node *node
 	path string
 
-	ref     string
-	purl    string
-	group   string
-	name    string
-	version string
-	kind    string
-	cpe     string
+	purl  string
+	group string
+	name  string
+	kind  string
+	cpe   string
 
-	base      string
-	stem      string
-	full      string
-	versioned bool
-	identity  string
-	key       string
-	record    *model.Component
-	item      *feed.Item
+	kit.Part
+	record *model.Component
+	item   *feed.Item
 }
 
 func (r *reader) read() error {
@@ -79,8 +73,8 @@ func (r *reader) read() error {
 	if r.subject.node != nil || len(r.parts) > 0 || len(r.services) > 0 {
 		r.mentionSubject()
 	}
-	settle(r.subject.key, r.parts)
-	slices.SortFunc(r.parts, func(a, b *part) int { return strings.Compare(a.key, b.key) })
+	kit.Settle(r.subject.key, r.parts, func(p *part) *kit.Part { return &p.Part })
+	slices.SortFunc(r.parts, func(a, b *part) int { return strings.Compare(a.Key, b.Key) })
 	for _, p := range r.parts {
 		r.addPart(p)
 	}
@@ -116,7 +110,7 @@ func nested(n *node, name string) int {
 
 // at returns the place of a node.
 func (r *reader) at(n *node, path string) feed.Where {
-	line, column := r.src.position(n.at)
+	line, column := r.src.Place(n.at)
 	return r.batch.At(line, column, path)
 }
 
@@ -150,8 +144,8 @@ func (r *reader) collect(list []*node, path string) error {
 
 func (r *reader) collectPart(n *node, path string) {
 	p := &part{
-		node: n, path: path, ref: n.string("bom-ref"), group: n.string("group"), name: n.string("name"), version: n.string("version"),
-		kind: n.string("type"), cpe: n.string("cpe"),
+		node: n, path: path, group: n.string("group"), name: n.string("name"), kind: n.string("type"), cpe: n.string("cpe"),
+		Part: kit.Part{Ref: n.string("bom-ref"), Version: n.string("version")},
 	}
 	text := n.string("purl")
 	purl, err := packageurl.FromString(text)
@@ -166,7 +160,7 @@ func (r *reader) collectPart(n *node, path string) {
 		}
 	default:
 		p.purl = text
-		p.name, p.group, p.version = first(p.name, purl.Name), first(p.group, purl.Namespace), first(p.version, purl.Version)
+		p.name, p.group, p.Version = cmp.Or(p.name, purl.Name), cmp.Or(p.group, purl.Namespace), cmp.Or(p.Version, purl.Version)
 	}
 	if p.name == "" {
 		r.incomplete = true
@@ -175,19 +169,17 @@ func (r *reader) collectPart(n *node, path string) {
 	}
 	switch {
 	case p.purl != "" && err == nil:
-		p.base = keyOf(purl.Type, purl.Namespace, purl.Name, purl.Subpath)
-		p.stem, p.full = withoutVersion(purl), purl.ToString()
+		p.Base = kit.KeyOf(purl.Type, purl.Namespace, purl.Name, purl.Subpath)
+		p.Stem, p.Full = kit.PackageStem(purl), purl.ToString()
 	case p.cpe != "" && cpeStem(p.cpe) != "":
-		p.base = keyOf(p.kind, p.group, p.name)
-		p.stem, p.full = cpeStem(p.cpe), p.cpe
+		p.Base = kit.KeyOf(p.kind, p.group, p.name)
+		p.Stem, p.Full = cpeStem(p.cpe), p.cpe
 	default:
-		p.base = keyOf(p.kind, p.group, p.name)
-		p.stem = strings.Join([]string{p.kind, p.group, p.name}, "/")
-		p.full = p.stem + "@" + p.version
+		p.Base = kit.KeyOf(p.kind, p.group, p.name)
+		p.Stem = strings.Join([]string{p.kind, p.group, p.name}, "/")
+		p.Full = p.Stem + "@" + p.Version
 	}
-	if p.base == "" {
-		p.base = "component-" + digest(p.stem)
-	}
+	p.Base = cmp.Or(p.Base, "component-"+kit.Digest(p.Stem))
 	r.parts = append(r.parts, p)
 }
 
@@ -206,36 +198,30 @@ func cpeStem(cpe string) string {
 	return "cpe:" + strings.Join(parts[:3], ":")
 }
 
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
+// endings are what the names of the files end with, and plainNames are names that say nothing of the content.
+var (
+	endings    = []string{".json", ".xml", ".bom", ".cdx", ".sbom", ".cyclonedx", ".gz"}
+	plainNames = []string{"bom", "sbom", "cdx", "cyclonedx", "vex"}
+)
 
 // findSubject finds out what the document describes.
 func (r *reader) findSubject() {
 	s := &r.subject
 	n := r.root.get("metadata").get("component")
-	if n != nil && first(n.string("name"), n.string("purl")) != "" {
+	if n != nil && cmp.Or(n.string("name"), n.string("purl")) != "" {
 		s.node = n
-		s.identity = first(n.string("name"), n.string("purl"))
+		s.identity = cmp.Or(n.string("name"), n.string("purl"))
 		if group := n.string("group"); group != "" {
 			s.identity = group + "/" + s.identity
 		}
-		s.key = strings.Trim(feed.SlugOf(lastPart(n.string("name"))), "/.")
+		s.key = kit.NameKey(n.string("name"))
 		if purl, err := packageurl.FromString(n.string("purl")); err == nil {
-			s.identity = nameOnly(purl)
-			s.key = first(s.key, feed.SlugOf(purl.Name))
+			s.identity = kit.PackageName(purl)
+			s.key = cmp.Or(s.key, feed.SlugOf(purl.Name))
 		}
 	}
-	s.key = first(s.key, strings.Trim(feed.SlugOf(plainName(r.file)), "/."), strings.TrimPrefix(r.root.string("serialNumber"), "urn:uuid:"), "unnamed")
-	if len(s.key) > 80 {
-		s.key = strings.ToValidUTF8(s.key[:60], "") + "~" + digest(s.key)
-	}
-	s.identity = first(s.identity, s.key)
+	s.key = kit.SubjectKey(s.key, kit.FileKey(r.file, endings, plainNames), strings.TrimPrefix(r.root.string("serialNumber"), "urn:uuid:"))
+	s.identity = cmp.Or(s.identity, s.key)
 }
 
 func (r *reader) describeSource() {
@@ -248,7 +234,7 @@ func (r *reader) describeSource() {
 		Format: formatName, Describes: r.subject.identity, Release: n.string("version"), Serial: r.root.string("serialNumber"),
 	}
 	r.batch.Source.Key = what + ":" + r.subject.key
-	r.batch.Source.Name = "Bill of materials of " + first(n.string("name"), r.subject.key)
+	r.batch.Source.Name = "Bill of materials of " + cmp.Or(n.string("name"), r.subject.key)
 	if t, ok := timeOf(meta.string("timestamp")); ok {
 		r.batch.Source.Produced = model.TimeOf(t)
 	}
@@ -261,9 +247,9 @@ func (r *reader) mentionSubject() {
 	app.Key, app.Name = r.subject.key, r.subject.key
 	at := r.at(r.root, "")
 	if n := r.subject.node; n != nil {
-		app.Name, app.Description = first(n.string("name"), app.Name), n.string("description")
+		app.Name, app.Description = cmp.Or(n.string("name"), app.Name), n.string("description")
 		if purl, err := packageurl.FromString(n.string("purl")); err == nil {
-			app.PackageURL = nameOnly(purl)
+			app.PackageURL = kit.PackageName(purl)
 		}
 		at = r.at(n, "metadata.component")
 	}
@@ -275,26 +261,13 @@ func (r *reader) mentionSubject() {
 
 func (r *reader) addPart(p *part) {
 	c := &model.Component{
-		Application: r.subject.ref, PackageURL: p.purl, Version: p.version, Group: p.group, Type: p.kind, Scope: p.node.string("scope"),
+		Application: r.subject.ref, PackageURL: p.purl, Version: p.Version, Group: p.group, Type: p.kind, Scope: p.node.string("scope"),
 		Licences: licences(p.node), Supplier: supplier(p.node), CPE: p.cpe, Hashes: hashes(p.node),
 	}
-	c.Key, c.Name, c.Description = p.key, p.name, p.node.string("description")
+	c.Key, c.Name, c.Description = p.Key, p.name, p.node.string("description")
 	p.record = c
-	p.item = &feed.Item{Record: c, Where: r.at(p.node, p.path), Idents: []feed.Ident{feed.External(r.subject.identity + " " + p.identity)}, Clear: gone(c)}
+	p.item = &feed.Item{Record: c, Where: r.at(p.node, p.path), Idents: []feed.Ident{feed.External(r.subject.identity + " " + p.Identity)}, Clear: kit.Gone(c)}
 	r.batch.AddItem(p.item)
-}
-
-// gone names the fields that belong to one version of a package and have no
-// value, so that those of the version before do not stay.
-func gone(c *model.Component) []string {
-	var out []string
-	for name, missing := range map[string]bool{"version": c.Version == "", "package_url": c.PackageURL == "", "cpe": c.CPE == "", "hashes": len(c.Hashes) == 0} {
-		if missing {
-			out = append(out, name)
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 // licences lists the identifiers, names and expressions of the licences of a component.
@@ -302,7 +275,7 @@ func licences(n *node) []string {
 	var out []string
 	for _, choice := range n.list("licenses") {
 		license := choice.get("license")
-		text := first(choice.string("expression"), license.string("id"), license.string("name"))
+		text := cmp.Or(choice.string("expression"), license.string("id"), license.string("name"))
 		if text != "" && !slices.Contains(out, text) {
 			out = append(out, text)
 		}
@@ -313,7 +286,7 @@ func licences(n *node) []string {
 
 // supplier returns who supplied a component, or who made or published it where that is not said.
 func supplier(n *node) string {
-	return first(n.get("supplier").string("name"), n.get("manufacturer").string("name"), n.string("publisher"))
+	return cmp.Or(n.get("supplier").string("name"), n.get("manufacturer").string("name"), n.string("publisher"))
 }
 
 // hashes lists the digests of a component as algorithm:hex.
@@ -333,7 +306,7 @@ func hashes(n *node) []string {
 func (r *reader) link() {
 	parts, services, known := map[string]*part{}, map[string]*service{}, map[string]bool{r.subject.node.string("bom-ref"): true}
 	for _, p := range r.parts {
-		parts[p.ref], known[p.ref] = p, true
+		parts[p.Ref], known[p.Ref] = p, true
 	}
 	for _, s := range r.services {
 		services[s.ref], known[s.ref] = s, true
@@ -357,7 +330,7 @@ func (r *reader) link() {
 		}
 	}
 	for p, needs := range components {
-		for _, need := range slices.SortedFunc(maps.Keys(needs), func(a, b *part) int { return strings.Compare(a.key, b.key) }) {
+		for _, need := range slices.SortedFunc(maps.Keys(needs), func(a, b *part) int { return strings.Compare(a.Key, b.Key) }) {
 			p.record.DependsOn = append(p.record.DependsOn, need.record.Ref())
 		}
 	}
@@ -367,13 +340,13 @@ func (r *reader) link() {
 		}
 	}
 	for _, d := range r.root.list("dependencies") {
-		if p := parts[d.string("ref")]; p != nil && p.ref != "" && !d.bad && len(p.record.DependsOn) == 0 && !slices.Contains(p.item.Clear, "depends_on") {
+		if p := parts[d.string("ref")]; p != nil && p.Ref != "" && !d.bad && len(p.record.DependsOn) == 0 && !slices.Contains(p.item.Clear, "depends_on") {
 			p.item.Clear = append(p.item.Clear, "depends_on")
 		}
 	}
 	delete(lost, "")
 	if names := slices.Sorted(maps.Keys(lost)); len(names) > 0 {
-		r.batch.Note("%d names in the dependencies belong to no component or service that was taken and were left out, such as %q.", len(names), short(names[0]))
+		r.batch.Note("%d names in the dependencies belong to no component or service that was taken and were left out, such as %q.", len(names), kit.Short(names[0]))
 	}
 }
 
@@ -406,8 +379,8 @@ func (r *reader) notes() {
 // webAddress returns the first text that is the address of a web page.
 func webAddress(list []*node) string {
 	for _, n := range list {
-		if u, err := url.Parse(n.value()); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
-			return n.value()
+		if address := kit.WebAddress(n.value()); address != "" {
+			return address
 		}
 	}
 	return ""

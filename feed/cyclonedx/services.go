@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -47,7 +48,7 @@ func (r *reader) collectServices(list []*node, path string) error {
 func (r *reader) addServices() {
 	names := map[string]int{}
 	for _, s := range r.services {
-		names[keyOf(s.name)]++
+		names[kit.KeyOf(s.name)]++
 	}
 	taken := map[string]bool{}
 	r.providers = map[string]bool{}
@@ -55,12 +56,12 @@ func (r *reader) addServices() {
 		return strings.Compare(a.group+"/"+a.name+"/"+a.node.string("version")+"/"+a.ref, b.group+"/"+b.name+"/"+b.node.string("version")+"/"+b.ref)
 	})
 	for _, s := range r.services {
-		key := keyOf(s.name)
+		key := kit.KeyOf(s.name)
 		if names[key] > 1 {
-			key = keyOf(s.group, s.name)
+			key = kit.KeyOf(s.group, s.name)
 		}
 		for n := 2; taken[key]; n++ {
-			key = keyOf(s.group, s.name) + "-" + strconv.Itoa(n)
+			key = kit.KeyOf(s.group, s.name) + "-" + strconv.Itoa(n)
 		}
 		taken[key] = true
 		s.record = &model.Service{}
@@ -73,7 +74,7 @@ func (r *reader) addServices() {
 // mentionProvider names the organisation that provides a service.
 func (r *reader) mentionProvider(s *service) {
 	provider := s.node.get("provider")
-	key := keyOf(provider.string("name"))
+	key := kit.KeyOf(provider.string("name"))
 	if key == "" || r.providers[key] {
 		return
 	}

@@ -1,23 +1,16 @@
 package cyclonedx
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"binnacle/feed"
-	"binnacle/model"
+	"binnacle/feed/feedtest"
 )
 
 // samples is where real files of other people's programs are, seen from this folder.
 const samples = "../../../shared/data/02-sbom"
-
-func readBatch(name string, data []byte) (*feed.Batch, error) {
-	b := feed.NewBatch(model.Builtin(), name)
-	return b, Format.Read(context.Background(), feed.Input{Name: name, Data: data}, b)
-}
 
 // TestSpecification reads the valid and the invalid documents that come with the specification.
 func TestSpecification(t *testing.T) {
@@ -34,7 +27,7 @@ func TestSpecification(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				b, err := readBatch(name, data)
+				b, err := feedtest.Try(Format, name, data)
 				for _, refused := range b.Refused {
 					t.Log(refused)
 				}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 )
 
 // namespace is how the XML namespaces of all versions begin.
@@ -24,7 +25,7 @@ type element struct {
 }
 
 // parseXML reads a whole XML document and gives it the form of a JSON document of the same version.
-func parseXML(src *source, limits feed.Limits) (*node, error) {
+func parseXML(src *kit.Text, limits feed.Limits) (*node, error) {
 	root, space, err := readElements(src, limits)
 	if err != nil {
 		return nil, err
@@ -42,12 +43,18 @@ func parseXML(src *source, limits feed.Limits) (*node, error) {
 	return out, nil
 }
 
-// readElements reads the elements of the namespace of the root. Those of other namespaces are extensions and are left out.
-func readElements(src *source, limits feed.Limits) (root *element, space string, err error) {
-	dec := xml.NewDecoder(bytes.NewReader(src.text))
+// newDecoder returns a decoder of XML for a text that is UTF-8 whatever its declaration says.
+func newDecoder(text []byte) *xml.Decoder {
+	dec := xml.NewDecoder(bytes.NewReader(text))
 	dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	return dec
+}
+
+// readElements reads the elements of the namespace of the root. Those of other namespaces are extensions and are left out.
+func readElements(src *kit.Text, limits feed.Limits) (root *element, space string, err error) {
+	dec := newDecoder(src.Bytes)
 	fail := func(reason error) (*element, string, error) {
-		line, column := src.position(int(dec.InputOffset()))
+		line, column := src.Place(int(dec.InputOffset()))
 		return nil, "", fmt.Errorf("line %d, column %d: the XML cannot be read: %w", line, column, reason)
 	}
 	var stack []*element
@@ -71,8 +78,8 @@ func readElements(src *source, limits feed.Limits) (root *element, space string,
 			if len(stack)+foreign >= limits.Depth {
 				return fail(fmt.Errorf("elements are nested more than %d deep", limits.Depth))
 			}
-			if count++; count > maxNodes {
-				return fail(fmt.Errorf("the document has more than %d elements", maxNodes))
+			if count++; count > kit.MaxValues {
+				return fail(fmt.Errorf("the document has more than %d elements", kit.MaxValues))
 			}
 			e := &element{name: tok.Name.Local, attrs: tok.Attr, at: at}
 			switch {
@@ -104,9 +111,9 @@ func readElements(src *source, limits feed.Limits) (root *element, space string,
 func plainer(err error) error {
 	var syntax *xml.SyntaxError
 	switch {
-	case errors.Is(err, io.EOF), errors.As(err, &syntax) && syntax.Msg == "unexpected EOF":
-		return errors.New("the document ends too early: the file may be cut off")
-	case syntax != nil:
+	case kit.EndsEarly(err):
+		return kit.ErrEndsEarly
+	case errors.As(err, &syntax):
 		return errors.New(syntax.Msg)
 	}
 	return err

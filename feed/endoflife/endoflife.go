@@ -11,17 +11,19 @@ import (
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
 // Format reads the release cycles of products and the dates of their support.
 var Format = feed.Format{
-	Name:   name,
-	Label:  "endoflife.date product",
-	Help:   "Products become technologies, with their release cycles and the dates on which support ends.",
-	Rank:   60,
-	Detect: detect,
-	Read:   read,
+	Name:     name,
+	Label:    "endoflife.date product",
+	Help:     "Products become technologies, with their release cycles and the dates on which support ends.",
+	Rank:     60,
+	Together: true,
+	Detect:   detect,
+	Read:     read,
 }
 
 const name = "endoflife"
@@ -29,8 +31,11 @@ const name = "endoflife"
 // glance is how many bytes of a content are looked at to find out its format.
 const glance = 1 << 20
 
+// mostRepeats is how many values the aliases of a front matter may stand for.
+const mostRepeats = 1_000_000
+
 func detect(data []byte) int {
-	text, err := toUTF8(data[:min(len(data), glance)])
+	text, err := kit.UTF8(data[:min(len(data), glance)])
 	if err != nil {
 		return 0
 	}
@@ -56,7 +61,7 @@ func detect(data []byte) int {
 
 // detectObject looks for an answer of version 1 of the interface.
 func detectObject(text []byte) int {
-	names := memberNames(text)
+	names := kit.Members(text)
 	if !names["schema_version"] || !names["result"] {
 		return 0
 	}
@@ -68,7 +73,7 @@ func detectObject(text []byte) int {
 
 // detectCycles looks for the older list of cycles.
 func detectCycles(text []byte) int {
-	names := memberNames(bytes.TrimLeft(text[1:], " \t\r\n"))
+	names := kit.Members(bytes.TrimLeft(text[1:], " \t\r\n"))
 	if names["cycle"] && (names["eol"] || names["releaseDate"]) {
 		return 85
 	}
@@ -117,7 +122,7 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if int64(len(in.Data)) > b.Limits.Bytes {
 		return fmt.Errorf("the content has %d bytes; the limit is %d: split it", len(in.Data), b.Limits.Bytes)
 	}
-	text, err := toUTF8(in.Data)
+	text, err := kit.UTF8(in.Data)
 	if err != nil {
 		return err
 	}
@@ -132,7 +137,7 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	case len(trimmed) == 0:
 		return fmt.Errorf("the content is empty")
 	case trimmed[0] == '{' || trimmed[0] == '[':
-		root, err := parseJSON(text, b.Limits)
+		root, err := kit.JSONNodes(kit.NewText(text), b.Limits)
 		if err != nil {
 			return err
 		}
@@ -142,16 +147,19 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if !ok {
 		return fmt.Errorf("there is no front matter: the file must start with a line of three hyphens")
 	}
-	root, err := parseYAML(front, b.Limits)
-	if err != nil {
-		return err
+	root, err := kit.YAMLNodes(front, b.Limits, mostRepeats)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the front matter is not YAML that can be read: %w", err)
+	case root.Shape != kit.Object:
+		return fmt.Errorf("the front matter is not a map of names and values")
 	}
-	return r.product(root, "", fit(quoted(body)))
+	return r.product(root, "", kit.Clean(quoted(body)))
 }
 
 // json reads an answer of the interface, whatever its version.
-func (r *reader) json(root *node, file string) error {
-	if root.list != nil {
+func (r *reader) json(root *kit.Node, file string) error {
+	if root.Shape == kit.List {
 		base := path.Base(strings.ReplaceAll(file, `\`, "/"))
 		slug := feed.SlugOf(strings.TrimSuffix(base, path.Ext(base)))
 		if slug == "" {
@@ -159,21 +167,21 @@ func (r *reader) json(root *node, file string) error {
 		}
 		return r.cyclesOnly(root, slug)
 	}
-	result := root.get("result")
+	result := root.Get("result")
 	if result == nil {
 		return fmt.Errorf("there is no member called result: this is not an answer of endoflife.date")
 	}
 	for _, member := range []string{"last_modified", "generated_at"} {
-		if at, err := model.ParseTime(root.text(member)); err == nil {
+		if at, err := model.ParseTime(root.String(member)); err == nil {
 			r.batch.Source.Produced = at
 			break
 		}
 	}
-	r.batch.Source.Release = root.text("schema_version")
-	if result.list == nil {
+	r.batch.Source.Release = root.String("schema_version")
+	if result.Shape != kit.List {
 		return r.product(result, "result", "")
 	}
-	for i, product := range result.list {
+	for i, product := range result.Items {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
@@ -198,6 +206,3 @@ func quoted(body []byte) string {
 	}
 	return strings.Join(lines, " ")
 }
-
-// fit makes a text fit for a record.
-func fit(text string) string { return strings.TrimSpace(clean(text)) }

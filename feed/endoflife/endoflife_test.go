@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
 
@@ -78,11 +78,7 @@ More text.
 
 func readText(t *testing.T, name, text string) *feed.Batch {
 	t.Helper()
-	b := feed.NewBatch(model.Builtin(), name)
-	if err := Format.Read(context.Background(), feed.Input{Name: name, Data: []byte(text)}, b); err != nil {
-		t.Fatalf("read %s: %v", name, err)
-	}
-	return b
+	return feedtest.Read(t, Format, name, []byte(text))
 }
 
 func technology(t *testing.T, b *feed.Batch) *model.Technology {
@@ -276,10 +272,10 @@ func TestTemplates(t *testing.T) {
 
 // Contents that cannot be read as a whole say why.
 func TestRefusedContents(t *testing.T) {
-	for _, test := range []struct{ name, text, want string }{
+	feedtest.Refuses(t, Format, []feedtest.Content{
 		{"empty", "", "empty"},
-		{"half JSON", `{"schema_version":"1.1.0","result":{"name":"x"`, "ends in the middle"},
-		{"deep JSON", strings.Repeat("[", 5000), "nested too deeply"},
+		{"half JSON", `{"schema_version":"1.1.0","result":{"name":"x"`, "ends too early"},
+		{"deep JSON", strings.Repeat("[", 5000), "nested more than 100 deep"},
 		{"two JSON values", `[] []`, "more behind the end"},
 		{"no front matter", "just text", "no front matter"},
 		{"broken YAML", "---\ntitle: [a\n---\n", "not YAML"},
@@ -288,13 +284,7 @@ func TestRefusedContents(t *testing.T) {
 		{"NUL bytes", "---\ntitle: a\x00b\n---\n", "NUL"},
 		{"Latin-1", "---\ntitle: caf\xe9 \n---\n", "UTF-8"},
 		{"another answer", `{"a":1}`, "no member called result"},
-	} {
-		b := feed.NewBatch(model.Builtin(), test.name)
-		err := Format.Read(context.Background(), feed.Input{Name: "x", Data: []byte(test.text)}, b)
-		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: the error is %v; it should say %q", test.name, err, test.want)
-		}
-	}
+	})
 	b := feed.NewBatch(model.Builtin(), "long")
 	b.Limits.Bytes = 100
 	if err := Format.Read(context.Background(), feed.Input{Data: []byte(compass)}, b); err == nil {
@@ -318,10 +308,7 @@ func bomb() string {
 }
 
 func TestDetect(t *testing.T) {
-	for _, test := range []struct {
-		name, text string
-		want       bool
-	}{
+	feedtest.Detects(t, Format, []feedtest.Glance{
 		{"product", compass, true},
 		{"product behind a byte-order mark", "\xef\xbb\xbf" + compass, true},
 		{"product behind blank lines and a comment", "\n\n# a comment\n" + compass, true},
@@ -332,11 +319,7 @@ func TestDetect(t *testing.T) {
 		{"an export of NetBox", `[{"model":"dcim.device","pk":1,"fields":{}}]`, false},
 		{"a table", "cycle,eol\n1,true\n", false},
 		{"nothing", "", false},
-	} {
-		if got := Format.Detect([]byte(test.text)); (got > 0) != test.want {
-			t.Errorf("%s: detected with %d", test.name, got)
-		}
-	}
+	})
 }
 
 // The order of the cycles in the file does not matter.
@@ -417,27 +400,9 @@ func TestSamples(t *testing.T) {
 
 // Of all files that other programs wrote, only those of this format are detected.
 func TestDetectNothingElse(t *testing.T) {
-	const data = "../../../shared/data"
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("the folder ../shared/data is not there")
-	}
-	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		own := strings.HasPrefix(filepath.ToSlash(path), data+"/05-endoflife/products")
-		if got := Format.Detect(text); (got > 0) != own {
-			t.Errorf("%s: detected with %d", path, got)
-		}
-		return nil
+	feedtest.DetectsOnly(t, Format, func(path string) bool {
+		return strings.HasPrefix(path, "05-endoflife/products/")
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func FuzzRead(f *testing.F) {

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -20,28 +20,28 @@ type reader struct {
 }
 
 // product makes a technology of a product, whichever way it is written down.
-func (r *reader) product(p *node, path, description string) error {
+func (r *reader) product(p *kit.Node, path, description string) error {
 	b := r.batch
-	if p.members == nil {
-		b.Refuse(b.At(p.line, p.column, path), "a product is wanted here, with names and values")
+	if p.Shape != kit.Object {
+		b.Refuse(b.At(p.Line, p.Column, path), "a product is wanted here, with names and values")
 		return nil
 	}
 	if len(b.Items) >= b.Limits.Items {
 		return fmt.Errorf("the content has more than %d products: split it", b.Limits.Items)
 	}
-	slug := feed.SlugOf(strings.Trim(cmp.Or(p.text("permalink"), p.text("name")), "/"))
+	slug := feed.SlugOf(strings.Trim(cmp.Or(p.String("permalink"), p.String("name")), "/"))
 	if slug == "" {
-		b.Refuse(b.At(p.line, p.column, join(path, "permalink")), "the product has no permalink and no name: it cannot be told from others")
+		b.Refuse(b.At(p.Line, p.Column, join(path, "permalink")), "the product has no permalink and no name: it cannot be told from others")
 		return nil
 	}
 	t := &model.Technology{
-		Meta:       model.Meta{Key: slug, Name: cmp.Or(p.text("title"), p.text("label")), Description: description},
-		Category:   p.text("category"),
-		Link:       webAddress(cmp.Or(p.get("links").text("html"), "https://endoflife.date/"+slug)),
-		PolicyLink: webAddress(cmp.Or(p.text("releasePolicyLink"), p.get("links").text("releasePolicy"))),
+		Meta:       model.Meta{Key: slug, Name: cmp.Or(p.String("title"), p.String("label")), Description: description},
+		Category:   p.String("category"),
+		Link:       kit.WebAddress(cmp.Or(p.Get("links").String("html"), "https://endoflife.date/"+slug)),
+		PolicyLink: kit.WebAddress(cmp.Or(p.String("releasePolicyLink"), p.Get("links").String("releasePolicy"))),
 		ExternalID: slug,
 	}
-	for _, tag := range texts(p.get("tags")) {
+	for _, tag := range texts(p.List("tags")) {
 		for _, word := range strings.Fields(tag) {
 			if word != t.Category {
 				t.Tags = append(t.Tags, word)
@@ -50,42 +50,38 @@ func (r *reader) product(p *node, path, description string) error {
 	}
 	t.Tags = sorted(t.Tags)
 	r.names(p, t, path)
-	list := p.get("releases")
+	list := p.Get("releases")
 	if list != nil {
-		t.Cycles = r.cycles(list, cycleTemplates{label: p.text("releaseLabel"), link: p.text("changelogTemplate")}, "Technology/"+slug, join(path, "releases"))
+		t.Cycles = r.cycles(list, cycleTemplates{label: p.String("releaseLabel"), link: p.String("changelogTemplate")}, "Technology/"+slug, join(path, "releases"))
 	}
 	b.Count("products", 1)
-	b.Add(t, b.At(p.line, p.column, path), feed.External(slug))
+	b.Add(t, b.At(p.Line, p.Column, path), feed.External(slug))
 	return nil
 }
 
 // cyclesOnly makes a technology of the older list of cycles, which says nothing else of its product.
-func (r *reader) cyclesOnly(list *node, slug string) error {
+func (r *reader) cyclesOnly(list *kit.Node, slug string) error {
 	t := &model.Technology{Meta: model.Meta{Key: slug}, ExternalID: slug}
 	t.Cycles = r.cycles(list, cycleTemplates{}, "Technology/"+slug, "")
 	r.batch.Count("products", 1)
-	r.batch.Add(t, r.batch.At(list.line, list.column, ""), feed.External(slug))
+	r.batch.Add(t, r.batch.At(list.Line, list.Column, ""), feed.External(slug))
 	return nil
 }
 
 // names fills in the aliases and identifiers of a product.
-func (r *reader) names(p *node, t *model.Technology, path string) {
+func (r *reader) names(p *kit.Node, t *model.Technology, path string) {
 	b := r.batch
 	for _, field := range []string{"alternate_urls", "alternative_urls", "aliases"} {
-		for _, alias := range texts(p.get(field)) {
+		for _, alias := range texts(p.List(field)) {
 			t.Aliases = append(t.Aliases, strings.Trim(alias, "/"))
 		}
 	}
-	identifiers := p.get("identifiers")
-	if identifiers == nil {
-		identifiers = &node{}
-	}
-	for i, id := range identifiers.list {
-		pairs := map[string]string{id.text("type"): id.text("id")}
-		if id.get("id") == nil {
-			pairs = map[string]string{"purl": id.text("purl"), "cpe": id.text("cpe"), "repology": id.text("repology")}
+	for i, id := range p.List("identifiers") {
+		pairs := map[string]string{id.String("type"): id.String("id")}
+		if id.Get("id") == nil {
+			pairs = map[string]string{"purl": id.String("purl"), "cpe": id.String("cpe"), "repology": id.String("repology")}
 		}
-		where := b.At(id.line, id.column, join(path, fmt.Sprintf("identifiers[%d]", i)))
+		where := b.At(id.Line, id.Column, join(path, fmt.Sprintf("identifiers[%d]", i)))
 		if purl := pairs["purl"]; strings.HasPrefix(purl, "pkg:") {
 			b.Count("purl identifiers", 1)
 			t.PackageURLs = append(t.PackageURLs, withoutVersion(purl))
@@ -110,10 +106,10 @@ func (r *reader) names(p *node, t *model.Technology, path string) {
 type cycleTemplates struct{ label, link string }
 
 // cycles reads a list of cycles and puts the newest first. Those that cannot be read are refused.
-func (r *reader) cycles(list *node, templates cycleTemplates, record, path string) []model.Cycle {
+func (r *reader) cycles(list *kit.Node, templates cycleTemplates, record, path string) []model.Cycle {
 	var out []model.Cycle
 	seen := map[string]bool{}
-	for i, c := range list.list {
+	for i, c := range list.Items {
 		place := fmt.Sprintf("%s[%d]", path, i)
 		r.batch.Count("cycles", 1)
 		cycle, field, err := readCycle(c, templates)
@@ -121,7 +117,7 @@ func (r *reader) cycles(list *node, templates cycleTemplates, record, path strin
 			field, err = "releaseCycle", fmt.Errorf("the cycle %s is listed twice: this one was left out", cycle.Name)
 		}
 		if err != nil {
-			r.batch.RefuseRecord(r.batch.At(c.line, c.column, join(place, field)), record, "cycles", err.Error())
+			r.batch.RefuseRecord(r.batch.At(c.Line, c.Column, join(place, field)), record, "cycles", err.Error())
 			continue
 		}
 		seen[cycle.Name] = true
@@ -134,11 +130,11 @@ func (r *reader) cycles(list *node, templates cycleTemplates, record, path strin
 }
 
 // readCycle reads one cycle. Where it cannot, it names the member that is wrong.
-func readCycle(c *node, templates cycleTemplates) (out model.Cycle, field string, err error) {
-	if c.members == nil {
+func readCycle(c *kit.Node, templates cycleTemplates) (out model.Cycle, field string, err error) {
+	if c.Shape != kit.Object {
 		return out, "", fmt.Errorf("a cycle is wanted here, with names and values")
 	}
-	out.Name = cmp.Or(c.text("releaseCycle"), c.text("cycle"), c.text("name"))
+	out.Name = cmp.Or(c.String("releaseCycle"), c.String("cycle"), c.String("name"))
 	if out.Name == "" {
 		return out, "releaseCycle", fmt.Errorf("the cycle has no name")
 	}
@@ -146,33 +142,33 @@ func readCycle(c *node, templates cycleTemplates) (out model.Cycle, field string
 		field string
 		into  *model.Date
 	}{{"releaseDate", &out.Released}, {"latestReleaseDate", &out.LatestReleased}} {
-		if *d.into, err = date(c.get(d.field)); err != nil {
+		if *d.into, err = date(c.Get(d.field)); err != nil {
 			return out, d.field, err
 		}
 	}
 	if field, err := readSupport(c, &out); err != nil {
 		return out, field, err
 	}
-	out.Latest = c.text("latest")
-	if latest := c.get("latest"); latest != nil && latest.members != nil {
-		out.Latest, out.Link = latest.text("name"), webAddress(latest.text("link"))
-		if out.LatestReleased, err = date(latest.get("date")); err != nil {
+	out.Latest = c.String("latest")
+	if latest := c.Get("latest"); latest != nil && latest.Shape == kit.Object {
+		out.Latest, out.Link = latest.String("name"), kit.WebAddress(latest.String("link"))
+		if out.LatestReleased, err = date(latest.Get("date")); err != nil {
 			return out, "latest.date", err
 		}
 	}
 	values := map[string]string{
-		"RELEASE_CYCLE": out.Name, "CODENAME": c.text("codename"), "LATEST": out.Latest,
+		"RELEASE_CYCLE": out.Name, "CODENAME": c.String("codename"), "LATEST": out.Latest,
 		"RELEASE_DATE": out.Released.String(), "LATEST_RELEASE_DATE": out.LatestReleased.String(),
 	}
-	if label, ok := render(cmp.Or(c.text("releaseLabel"), c.text("label"), templates.label), values); ok && plain(label) != out.Name {
+	if label, ok := render(cmp.Or(c.String("releaseLabel"), c.String("label"), templates.label), values); ok && plain(label) != out.Name {
 		out.Label = plain(label)
 	}
 	link := templates.link
-	if own := c.get("link"); own != nil {
-		link = c.text("link")
+	if own := c.Get("link"); own != nil {
+		link = c.String("link")
 	}
 	if address, ok := render(link, values); ok && out.Link == "" {
-		out.Link = webAddress(address)
+		out.Link = kit.WebAddress(address)
 	}
 	return out, "", nil
 }
@@ -183,7 +179,7 @@ func readCycle(c *node, templates cycleTemplates) (out model.Cycle, field string
 type support struct{ now, older, flag, from string }
 
 // readSupport fills in the dates of support. What is not a date is a boolean: whether support has ended.
-func readSupport(c *node, out *model.Cycle) (field string, err error) {
+func readSupport(c *kit.Node, out *model.Cycle) (field string, err error) {
 	var known bool
 	if out.LTSFrom, out.LTS, _, field, err = ended(c, support{now: "lts", flag: "isLts", from: "ltsFrom"}); err != nil {
 		return field, err
@@ -204,25 +200,25 @@ func readSupport(c *node, out *model.Cycle) (field string, err error) {
 }
 
 // ended reads a date, or whether something is so on a day that is not known. It reports whether the content says anything at all.
-func ended(c *node, s support) (on model.Date, so, known bool, field string, err error) {
+func ended(c *kit.Node, s support) (on model.Date, so, known bool, field string, err error) {
 	field = s.now
-	value, turned := c.get(s.now), false
+	value, turned := c.Get(s.now), false
 	if value == nil && s.older != "" {
 		field, turned = s.older, true
-		value = c.get(s.older)
+		value = c.Get(s.older)
 	}
 	if value == nil {
 		field = s.from
-		if on, err = date(c.get(s.from)); err != nil || !on.IsZero() {
+		if on, err = date(c.Get(s.from)); err != nil || !on.IsZero() {
 			return on, false, err == nil, field, err
 		}
 		field = s.flag
-		value, turned = c.get(s.flag), false
+		value, turned = c.Get(s.flag), false
 	}
-	if value == nil || value.null {
+	if value == nil || value.Shape == kit.Null {
 		return 0, false, false, field, nil
 	}
-	switch strings.ToLower(strings.TrimSpace(value.value)) {
+	switch strings.ToLower(strings.TrimSpace(value.Text)) {
 	case "true":
 		return 0, !turned, true, field, nil
 	case "false":
@@ -233,13 +229,13 @@ func ended(c *node, s support) (on model.Date, so, known bool, field string, err
 }
 
 // date reads a day. No value is no day.
-func date(n *node) (model.Date, error) {
-	if n == nil || n.null || n.value == "" && n.members == nil && n.list == nil {
+func date(n *kit.Node) (model.Date, error) {
+	if n == nil || n.Shape == kit.Null || n.Shape == kit.Scalar && n.Text == "" {
 		return 0, nil
 	}
-	d, err := model.ParseDate(n.value)
+	d, err := model.ParseDate(n.Text)
 	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%.40q is neither a date nor true or false: write it as 2027-06-30", clean(n.value))
+		return 0, fmt.Errorf("%.40q is neither a date nor true or false: write it as 2027-06-30", kit.Clean(n.Text))
 	}
 	return d, nil
 }
@@ -251,17 +247,11 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// texts returns the texts of a list, or the one text.
-func texts(n *node) []string {
-	if n == nil || n.null {
-		return nil
-	}
-	if n.list == nil {
-		return []string{strings.TrimSpace(clean(n.value))}
-	}
+// texts returns those of the values that are texts.
+func texts(values []*kit.Node) []string {
 	var out []string
-	for _, item := range n.list {
-		if text := strings.TrimSpace(clean(item.value)); text != "" {
+	for _, value := range values {
+		if text := value.Plain(); text != "" {
 			out = append(out, text)
 		}
 	}
@@ -281,15 +271,6 @@ func plain(label string) string {
 }
 
 var tag = regexp.MustCompile(`<[^<>]*>`)
-
-// webAddress returns an address that a record may have, or nothing.
-func webAddress(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsAny(text, " \t\n") {
-		return ""
-	}
-	return text
-}
 
 // withoutVersion takes the version out of a package URL and keeps its qualifiers.
 func withoutVersion(purl string) string {

@@ -14,9 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -32,8 +31,11 @@ var Format = feed.Format{
 	Read:   read,
 }
 
+// glance is how many bytes of a content are looked at to find out its format.
+const glance = 1 << 20
+
 func detect(data []byte) int {
-	text, err := toUTF8(data[:min(len(data), glance)])
+	text, err := kit.UTF8(data[:min(len(data), glance)])
 	if err != nil {
 		return 0
 	}
@@ -42,12 +44,12 @@ func detect(data []byte) int {
 		return 0
 	}
 	if text[0] == '<' {
-		if rootOf(data) == "REQUEST" && bytes.Contains(text, []byte("<CONTENT")) {
+		if kit.RootElement(data[:min(len(data), glance)]) == "REQUEST" && bytes.Contains(text, []byte("<CONTENT")) {
 			return 90
 		}
 		return 0
 	}
-	names := memberNames(text)
+	names := kit.Members(text)
 	if !names["content"] {
 		return 0
 	}
@@ -60,26 +62,6 @@ func detect(data []byte) int {
 		}
 	}
 	return 0
-}
-
-// memberNames returns the names of the members of the JSON object that a text starts with, as far as the text goes.
-func memberNames(text []byte) map[string]bool {
-	dec := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	names := map[string]bool{}
-	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != '{' {
-		return names
-	}
-	for dec.PeekKind() == '"' {
-		tok, err := dec.ReadToken()
-		if err != nil {
-			break
-		}
-		names[tok.String()] = true
-		if dec.SkipValue() != nil {
-			break
-		}
-	}
-	return names
 }
 
 // reader makes records of one inventory.
@@ -95,7 +77,7 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if int64(len(in.Data)) > b.Limits.Bytes {
 		return fmt.Errorf("the content has %d bytes; the limit is %d", len(in.Data), b.Limits.Bytes)
 	}
-	text, err := toUTF8(in.Data)
+	text, err := kit.UTF8(in.Data)
 	if err != nil {
 		return err
 	}
@@ -217,7 +199,7 @@ func (r *reader) addresses(record, path string, nodes ...*node) []string {
 		if n == nil {
 			continue
 		}
-		for text := range strings.FieldsFuncSeq(clean(n.value), func(c rune) bool { return strings.ContainsRune(" ,;\n\t", c) }) {
+		for text := range strings.FieldsFuncSeq(kit.Clean(n.value), func(c rune) bool { return strings.ContainsRune(" ,;\n\t", c) }) {
 			bare, _, _ := strings.Cut(text, "/")
 			ip, err := netip.ParseAddr(bare)
 			if err != nil {
@@ -244,7 +226,7 @@ func (r *reader) cards(record, path string, nodes ...*node) []string {
 		if n == nil {
 			continue
 		}
-		for text := range strings.FieldsFuncSeq(clean(n.value), func(c rune) bool { return strings.ContainsRune(" ,;/\n\t", c) }) {
+		for text := range strings.FieldsFuncSeq(kit.Clean(n.value), func(c rune) bool { return strings.ContainsRune(" ,;/\n\t", c) }) {
 			mac, err := net.ParseMAC(text)
 			if err != nil {
 				r.batch.RefuseRecord(r.place(n, "%s", path), record, "macs", fmt.Sprintf("%.60q is not the address of a network card", text))

@@ -1,9 +1,7 @@
 package glpi
 
 import (
-	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
 
@@ -37,34 +36,14 @@ const server = `{"action":"inventory","deviceid":"mast-2026-01-02-03-04-05","ite
 
 func readText(t testing.TB, text string) *feed.Batch {
 	t.Helper()
-	b := feed.NewBatch(model.Builtin(), "inventory")
-	if err := Format.Read(context.Background(), feed.Input{Name: "inventory", Data: []byte(text)}, b); err != nil {
-		t.Fatalf("read: %v", err)
-	}
-	for _, item := range b.Items {
-		for _, problem := range model.Builtin().Of(item.Record).Check(item.Record) {
-			t.Errorf("%s %s would be refused: %v", model.NameOf(item.Record), item.Record.Base().Key, problem)
-		}
-	}
-	return b
-}
-
-// records returns the records of a kind with the refs between them.
-func records[R model.Record](b *feed.Batch) []R {
-	var out []R
-	for _, item := range b.Items {
-		if rec, ok := item.Record.(R); ok {
-			out = append(out, rec)
-		}
-	}
-	return out
+	return feedtest.Read(t, Format, "inventory", []byte(text))
 }
 
 var noIDs = cmpopts.IgnoreFields(model.Meta{}, "ID")
 
 func TestComputer(t *testing.T) {
 	b := readText(t, server)
-	found := records[*model.Host](b)
+	found := feedtest.Records[*model.Host](b)
 	if len(found) != 4 {
 		t.Fatalf("%d hosts were proposed, not 4", len(found))
 	}
@@ -87,7 +66,7 @@ func TestComputer(t *testing.T) {
 		t.Errorf("the hosts differ (-want +got):\n%s", diff)
 	}
 	wantAssets := []*model.Asset{{Meta: model.Meta{Key: "kx99"}, Serial: "KX99", InventoryNumber: "INV-0042", Manufacturer: "Keelson", Model: "K-200", Category: "server", Is: on}}
-	if diff := cmp.Diff(wantAssets, records[*model.Asset](b), noIDs); diff != "" {
+	if diff := cmp.Diff(wantAssets, feedtest.Records[*model.Asset](b), noIDs); diff != "" {
 		t.Errorf("the assets differ (-want +got):\n%s", diff)
 	}
 	for _, item := range b.Items {
@@ -111,7 +90,7 @@ func TestComputer(t *testing.T) {
 func TestPartialInventory(t *testing.T) {
 	b := readText(t, `{"deviceid":"mast-1","action":"inventory","partial":true,"content":{"hardware":{"name":"mast","chassis_type":"Rack Mount Chassis"},"softwares":[{"name":"bash","version":"5.3"}]}}`)
 	want := []*model.Host{{Meta: model.Meta{Key: "mast"}, Software: []model.InstalledSoftware{{Name: "bash", Version: "5.3"}}}}
-	if diff := cmp.Diff(want, records[*model.Host](b), noIDs); diff != "" {
+	if diff := cmp.Diff(want, feedtest.Records[*model.Host](b), noIDs); diff != "" {
 		t.Errorf("the hosts differ (-want +got):\n%s", diff)
 	}
 	if clear := b.Items[0].Clear; len(clear) != 0 || b.Complete {
@@ -124,7 +103,7 @@ func TestNetworkEquipment(t *testing.T) {
 	"network_device":{"type":"Networking","name":"Rope1","serial":"SN1","mac":"00:16:3e:aa:00:01","ips":["127.0.0.1","10.0.0.1"],"manufacturer":"Cisco","model":"Catalyst 9300","firmware":"17.3.4","description":"Cisco IOS XE Software"},
 	"network_ports":[{"ifnumber":1,"iftype":6,"mac":"00:16:3e:aa:00:02"},{"ifnumber":2,"iftype":117},{"ifnumber":3,"iftype":53}],
 	"network_components":[{"type":"chassis","serial":"SN1"},{"type":"chassis","serial":"SN2","model":"Catalyst 9200"},{"type":"module","serial":"SN3"}]}}`)
-	found := records[*model.NetworkDevice](b)
+	found := feedtest.Records[*model.NetworkDevice](b)
 	want := []*model.NetworkDevice{{Meta: model.Meta{Key: "rope1", Name: "Rope1"}, Type: "switch", Serial: "SN1", MACs: []string{"00:16:3e:aa:00:01"}, IPs: []string{"10.0.0.1"},
 		Manufacturer: "Cisco", Model: "Catalyst 9300", Firmware: "IOS XE", FirmwareVersion: "17.3.4", Ports: 2}}
 	if diff := cmp.Diff(want, found, noIDs); diff != "" {
@@ -134,7 +113,7 @@ func TestNetworkEquipment(t *testing.T) {
 		{Meta: model.Meta{Key: "sn1"}, Serial: "SN1", Manufacturer: "Cisco", Model: "Catalyst 9300", Category: "switch", Is: found[0].Ref()},
 		{Meta: model.Meta{Key: "sn2"}, Serial: "SN2", Manufacturer: "Cisco", Model: "Catalyst 9200", Category: "switch", Is: found[0].Ref()},
 	}
-	if diff := cmp.Diff(wantAssets, records[*model.Asset](b), noIDs); diff != "" {
+	if diff := cmp.Diff(wantAssets, feedtest.Records[*model.Asset](b), noIDs); diff != "" {
 		t.Errorf("the assets differ (-want +got):\n%s", diff)
 	}
 	if b.Contents["network ports"] != 3 || b.Contents["network equipments"] != 1 {
@@ -158,7 +137,7 @@ func TestOlderXML(t *testing.T) {
 	want := []*model.Host{{Meta: model.Meta{Key: "skiff"}, Type: "laptop", Serial: "BOARD7", UUID: "AB12", MACs: []string{"00:16:3e:00:00:04"}, IPs: []string{"10.3.0.4"},
 		Manufacturer: "Keelson", Model: "K-10", OperatingSystem: "Windows", OSVersion: "10", CPUs: 4, Memory: 8, LastContact: at,
 		Software: []model.InstalledSoftware{{Name: "Café tools", Version: "1", Installed: model.MustDate("2026-01-15")}, {Name: "{12-34}"}}}}
-	if diff := cmp.Diff(want, records[*model.Host](b), noIDs); diff != "" {
+	if diff := cmp.Diff(want, feedtest.Records[*model.Host](b), noIDs); diff != "" {
 		t.Errorf("the hosts differ (-want +got):\n%s", diff)
 	}
 	if len(b.Refused) != 1 || b.Refused[0].Where.Path != "content.softwares[2].name" || b.Refused[0].Where.Line != 10 {
@@ -174,11 +153,11 @@ func TestOlderXMLOfTheNetwork(t *testing.T) {
 <DEVICE><ERROR><ID>3</ID><MESSAGE>No response</MESSAGE></ERROR></DEVICE>
 <DEVICE/>
 <MODULEVERSION>3.0</MODULEVERSION></CONTENT><DEVICEID>agent</DEVICEID><QUERY>SNMPQUERY</QUERY></REQUEST>`)
-	devices := records[*model.NetworkDevice](b)
+	devices := feedtest.Records[*model.NetworkDevice](b)
 	if len(devices) != 1 || devices[0].Key != "rope2" || devices[0].Type != "router" || devices[0].Ports != 2 || len(devices[0].IPs) != 2 {
 		t.Errorf("the devices are %+v", devices)
 	}
-	hosts := records[*model.Host](b)
+	hosts := feedtest.Records[*model.Host](b)
 	if len(hosts) == 0 || hosts[0].Key != "inkwell" || hosts[0].Type != "printer" {
 		t.Errorf("the hosts are %+v", hosts)
 	}
@@ -228,7 +207,7 @@ func TestSortsOfMachines(t *testing.T) {
 		{`"hardware":{"name":"a"}`, ""},
 	} {
 		b := readText(t, `{"deviceid":"a","itemtype":"Computer","content":{`+test.content+`}}`)
-		if got := string(records[*model.Host](b)[0].Type); got != test.want {
+		if got := string(feedtest.Records[*model.Host](b)[0].Type); got != test.want {
 			t.Errorf("%s gives %q, not %q", test.content, got, test.want)
 		}
 	}
@@ -241,7 +220,7 @@ func TestNoAsset(t *testing.T) {
 		`"hardware":{"name":"a","vmsystem":"Physical"},"bios":{"ssn":"Default string"}`,
 		`"hardware":{"name":"a"}`,
 	} {
-		if got := records[*model.Asset](readText(t, `{"deviceid":"a","itemtype":"Computer","content":{`+content+`}}`)); len(got) != 0 {
+		if got := feedtest.Records[*model.Asset](readText(t, `{"deviceid":"a","itemtype":"Computer","content":{`+content+`}}`)); len(got) != 0 {
 			t.Errorf("%s makes the asset %s", content, got[0].Key)
 		}
 	}
@@ -269,17 +248,17 @@ func TestWrongItemsAreRefusedOneByOne(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the refusals differ (-want +got):\n%s", diff)
 	}
-	if h := records[*model.Host](b); len(h) != 2 || h[0].Key != "ab" || len(h[0].Software) != 1 || len(h[0].IPs) != 1 {
+	if h := feedtest.Records[*model.Host](b); len(h) != 2 || h[0].Key != "ab" || len(h[0].Software) != 1 || len(h[0].IPs) != 1 {
 		t.Errorf("the hosts are %+v", h)
 	}
 }
 
 func TestRefusedContents(t *testing.T) {
-	for _, test := range []struct{ name, text, want string }{
+	feedtest.Refuses(t, Format, []feedtest.Content{
 		{"empty", " ", "empty"},
-		{"half JSON", server[:600], "ends in the middle"},
-		{"half XML", "<REQUEST><CONTENT><HARDWARE>", "ends in the middle"},
-		{"deep JSON", `{"content":` + strings.Repeat(`{"a":`, 4000), "nested too deeply"},
+		{"half JSON", server[:600], "ends too early"},
+		{"half XML", "<REQUEST><CONTENT><HARDWARE>", "ends too early"},
+		{"deep JSON", `{"content":` + strings.Repeat(`{"a":`, 4000), "nested more than 100 deep"},
 		{"deep XML", "<REQUEST>" + strings.Repeat("<A>", 4000), "nested too deeply"},
 		{"a list", "[1]", "not an inventory"},
 		{"a number", "1", "not an inventory"},
@@ -288,20 +267,11 @@ func TestRefusedContents(t *testing.T) {
 		{"content that is a text", `{"deviceid":"x","content":"y"}`, "no content"},
 		{"entities", `<!DOCTYPE x [<!ENTITY a "b">]><REQUEST><CONTENT>&a;</CONTENT></REQUEST>`, "declares entities"},
 		{"NUL bytes", "{\x00}", "NUL"},
-	} {
-		b := feed.NewBatch(model.Builtin(), test.name)
-		err := Format.Read(context.Background(), feed.Input{Data: []byte(test.text)}, b)
-		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: the error is %v; it should say %q", test.name, err, test.want)
-		}
-	}
+	})
 }
 
 func TestDetect(t *testing.T) {
-	for _, test := range []struct {
-		name, text string
-		want       bool
-	}{
+	feedtest.Detects(t, Format, []feedtest.Glance{
 		{"an inventory", server, true},
 		{"an inventory behind a byte-order mark", "\xef\xbb\xbf \n" + server, true},
 		{"an inventory that is longer than what is looked at", `{"content":{"hardware":{"name":"a"},"softwares":[` + strings.Repeat(`{"name":"x"},`, 100_000), true},
@@ -313,11 +283,7 @@ func TestDetect(t *testing.T) {
 		{"something with a content", `{"content":"text"}`, false},
 		{"a schema of inventories", `{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"content":{"hardware":{}}}}`, false},
 		{"nothing", "", false},
-	} {
-		if got := Format.Detect([]byte(test.text)); (got > 0) != test.want {
-			t.Errorf("%s: detected with %d", test.name, got)
-		}
-	}
+	})
 }
 
 // The order of what an inventory lists does not matter for the host.
@@ -326,9 +292,9 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	text := func(p []string) string {
 		return `{"deviceid":"a","content":{"hardware":{"name":"a"},"softwares":[` + strings.Join(p, ",") + `]}}`
 	}
-	want := records[*model.Host](readText(t, text(parts)))
+	want := feedtest.Records[*model.Host](readText(t, text(parts)))
 	rapid.Check(t, func(rt *rapid.T) {
-		got := records[*model.Host](readText(t, text(rapid.Permutation(parts).Draw(rt, "softwares"))))
+		got := feedtest.Records[*model.Host](readText(t, text(rapid.Permutation(parts).Draw(rt, "softwares"))))
 		if diff := cmp.Diff(want, got); diff != "" {
 			rt.Fatalf("the hosts differ (-want +got):\n%s", diff)
 		}
@@ -389,44 +355,13 @@ func TestSamples(t *testing.T) {
 
 // Of all files that other programs wrote, only those of this format are detected.
 func TestDetectNothingElse(t *testing.T) {
-	const data = "../../../shared/data"
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("the folder ../shared/data is not there")
-	}
-	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		own := strings.HasPrefix(filepath.ToSlash(path), data+"/07-inventories/glpi-inventory/examples")
-		if got := Format.Detect(text); (got > 0) != own {
-			t.Errorf("%s: detected with %d", path, got)
-		}
-		return nil
+	feedtest.DetectsOnly(t, Format, func(path string) bool {
+		return strings.HasPrefix(path, "07-inventories/glpi-inventory/examples/")
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(server))
 	f.Add([]byte(`<REQUEST><CONTENT><DEVICE><INFO><TYPE>PRINTER</TYPE><NAME>a</NAME></INFO></DEVICE></CONTENT></REQUEST>`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if c := Format.Detect(data); c < 0 || c > 100 {
-			t.Fatalf("detected with %d", c)
-		}
-		b := feed.NewBatch(model.Builtin(), "fuzz")
-		if Format.Read(context.Background(), feed.Input{Name: "fuzz", Data: data}, b) != nil {
-			return
-		}
-		for _, item := range b.Items {
-			for _, problem := range model.Builtin().Of(item.Record).Check(item.Record) {
-				t.Fatalf("%v in %q", problem, data)
-			}
-		}
-	})
+	feedtest.Fuzz(f, Format)
 }

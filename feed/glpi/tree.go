@@ -1,23 +1,22 @@
 package glpi
 
 import (
-	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 )
 
 // node is a value of an inventory, whether it was written as JSON or as XML:
-// its own text, and what is in it by name in lower case. A list is several nodes of one name.
+// its own text, and what is in it by name in lower case. A list in something is several nodes of one name.
 type node struct {
 	value        string
 	parts        map[string][]*node
+	list         []*node
 	line, column int
 }
 
@@ -41,7 +40,7 @@ func (n *node) get(name string) *node {
 func (n *node) text(names ...string) string {
 	for _, name := range names {
 		if part := n.get(name); part != nil {
-			if text := strings.TrimSpace(clean(part.value)); text != "" {
+			if text := kit.Clean(part.value); text != "" {
 				return text
 			}
 		}
@@ -55,7 +54,17 @@ func (n *node) yes(name string) bool {
 	return text == "true" || text == "1" || text == "yes"
 }
 
+// add puts something in under a name: the items of a list one by one, and nothing for null.
 func (n *node) add(name string, part *node) {
+	if part == nil {
+		return
+	}
+	if part.list != nil {
+		for _, item := range part.list {
+			n.add(name, item)
+		}
+		return
+	}
 	if n.parts == nil {
 		n.parts = map[string][]*node{}
 	}
@@ -64,97 +73,37 @@ func (n *node) add(name string, part *node) {
 
 // parseJSON reads an inventory in JSON.
 func parseJSON(text []byte, limits feed.Limits) (*node, error) {
-	dec := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	r := jsonReader{dec: dec, text: text, line: 1}
-	root := &node{}
-	err := r.into(root, "", limits.Depth)
-	if err == nil {
-		if _, next := dec.ReadToken(); next != io.EOF {
-			err = errors.New("there is more behind the end of the JSON value")
+	src := kit.NewText(text)
+	root, err := kit.ReadJSON(src, limits, func(v kit.Value[*node]) *node {
+		n := &node{value: v.Text}
+		n.line, n.column = src.Place(v.End)
+		switch v.Kind {
+		case 'n':
+			return nil
+		case '[':
+			n.list = v.Items
+		case '{':
+			n.parts = map[string][]*node{}
+			for i, item := range v.Items {
+				n.add(strings.ToLower(v.Names[i]), item)
+			}
 		}
-	}
+		return n
+	})
 	if err != nil {
-		line, column := r.place()
-		if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
-			err = errors.New("the file ends in the middle")
-		}
-		return nil, fmt.Errorf("line %d, column %d: the content is not JSON that can be read: %w", line, column, err)
+		return nil, err
 	}
-	if root = root.get(""); root == nil || root.parts == nil {
+	if root == nil || root.parts == nil {
 		return nil, errors.New("the content is not an inventory: it must be an object with deviceid and content")
 	}
 	return root, nil
-}
-
-// jsonReader reads JSON values and knows the line that it is in.
-type jsonReader struct {
-	dec              *jsontext.Decoder
-	text             []byte
-	done, line, from int
-}
-
-// place returns the line and the column that the reader has come to.
-func (r *jsonReader) place() (line, column int) {
-	end := min(int(r.dec.InputOffset()), len(r.text))
-	for ; r.done < end; r.done++ {
-		if r.text[r.done] == '\n' {
-			r.line++
-			r.from = r.done + 1
-		}
-	}
-	return r.line, end - r.from + 1
-}
-
-// into reads the next value and adds it under a name. The items of a list are added one by one.
-func (r *jsonReader) into(parent *node, name string, depth int) error {
-	tok, err := r.dec.ReadToken()
-	if err != nil {
-		return err
-	}
-	kind := tok.Kind()
-	if depth <= 0 && (kind == '{' || kind == '[') {
-		return errTooDeep
-	}
-	if kind == '[' {
-		for r.dec.PeekKind() != ']' {
-			if err := r.into(parent, name, depth-1); err != nil {
-				return err
-			}
-		}
-		_, err = r.dec.ReadToken()
-		return err
-	}
-	n := &node{}
-	n.line, n.column = r.place()
-	switch kind {
-	case 'n':
-		return nil
-	case '{':
-		n.parts = map[string][]*node{}
-		for r.dec.PeekKind() != '}' {
-			member, err := r.dec.ReadToken()
-			if err != nil {
-				return err
-			}
-			if err := r.into(n, strings.ToLower(member.String()), depth-1); err != nil {
-				return err
-			}
-		}
-		if _, err := r.dec.ReadToken(); err != nil {
-			return err
-		}
-	default:
-		n.value = tok.String()
-	}
-	parent.add(name, n)
-	return nil
 }
 
 var errTooDeep = errors.New("values are nested too deeply")
 
 // parseXML reads an inventory in the older XML.
 func parseXML(text []byte, limits feed.Limits) (*node, error) {
-	dec := newDecoder(text)
+	dec := kit.NewXML(text)
 	root := &node{}
 	open := []*node{root}
 	for {
@@ -167,12 +116,11 @@ func parseXML(text []byte, limits feed.Limits) (*node, error) {
 			err = errTooDeep
 		}
 		if _, isDirective := tok.(xml.Directive); isDirective {
-			err = errDoctype
+			err = kit.ErrDoctype
 		}
 		if err != nil {
-			var syntax *xml.SyntaxError
-			if errors.Is(err, io.EOF) || errors.As(err, &syntax) && syntax.Msg == "unexpected EOF" {
-				err = errors.New("the file ends in the middle")
+			if kit.EndsEarly(err) {
+				err = kit.ErrEndsEarly
 			}
 			return nil, fmt.Errorf("line %d, column %d: the content is not XML that can be read: %w", line, column, err)
 		}

@@ -13,15 +13,13 @@ package manifest
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -44,10 +42,8 @@ const peek = 64 << 10
 // Detect says how likely a content is a manifest. Documents with an apiVersion
 // or metadata are those of other programs that have kinds too.
 func Detect(data []byte) int {
-	text := data[:min(len(data), peek)]
-	if decoded, err := decode(text); err == nil {
-		text = decoded
-	} else if text = bytes.TrimPrefix(text, utf8BOM); bytes.IndexByte(text, 0) >= 0 {
+	text, err := kit.UTF8(data[:min(len(data), peek)])
+	if err != nil {
 		return 0
 	}
 	if looksLikeJSON(text) {
@@ -134,7 +130,7 @@ var flowKind = regexp.MustCompile(`^\{\s*(kind\s*:[^{}]*\bkey|key\s*:[^{}]*\bkin
 
 // detectJSON looks at the objects at the top and those in a list at the top.
 func detectJSON(text []byte) int {
-	dec := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	dec := kit.NewJSON(text)
 	best, doc, name := 0, seen{}, ""
 	for {
 		tok, err := dec.ReadToken()
@@ -178,44 +174,4 @@ func looksLikeJSON(text []byte) bool {
 	}
 	rest = bytes.TrimLeft(rest[1:], " \t\r\n")
 	return len(rest) == 0 || rest[0] == '"' || rest[0] == '}'
-}
-
-var utf8BOM = []byte{0xEF, 0xBB, 0xBF}
-
-// decode returns the content as UTF-8 without a byte-order mark. The error
-// names the line where the content is not text.
-func decode(data []byte) ([]byte, error) {
-	switch {
-	case bytes.HasPrefix(data, utf8BOM):
-		data = data[3:]
-	case len(data) >= 2 && (data[0] == 0xFF && data[1] == 0xFE || data[0] == 0xFE && data[1] == 0xFF):
-		return decodeUTF16(data)
-	}
-	if !utf8.Valid(data) {
-		at := 0
-		for at < len(data) {
-			r, n := utf8.DecodeRune(data[at:])
-			if r == utf8.RuneError && n == 1 {
-				break
-			}
-			at += n
-		}
-		return nil, fmt.Errorf("line %d is not UTF-8: save the file with the encoding UTF-8", 1+bytes.Count(data[:at], []byte("\n")))
-	}
-	return data, nil
-}
-
-func decodeUTF16(data []byte) ([]byte, error) {
-	low, high := 0, 1
-	if data[0] == 0xFE {
-		low, high = 1, 0
-	}
-	if len(data)%2 != 0 {
-		return nil, fmt.Errorf("the file is UTF-16 and ends inside a character: it is not complete")
-	}
-	units := make([]uint16, 0, len(data)/2-1)
-	for i := 2; i < len(data); i += 2 {
-		units = append(units, uint16(data[i+low])|uint16(data[i+high])<<8)
-	}
-	return []byte(string(utf16.Decode(units))), nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -16,10 +17,10 @@ import (
 // with something wrong in it is refused with everything that is wrong, and the
 // others are kept. Where the text itself breaks, the documents before that place are kept.
 func Read(ctx context.Context, in feed.Input, b *feed.Batch) error {
-	if b.Limits.Bytes > 0 && int64(len(in.Data)) > b.Limits.Bytes {
+	if int64(len(in.Data)) > b.Limits.Bytes {
 		return fmt.Errorf("%s has %d bytes; the limit is %d: split it", in.Name, len(in.Data), b.Limits.Bytes)
 	}
-	text, err := decode(in.Data)
+	text, err := kit.ReadText(in.Data, b.Limits.Bytes)
 	if err != nil {
 		return fmt.Errorf("%s: %w", in.Name, err)
 	}
@@ -210,7 +211,7 @@ func (d *document) findKind(n *node) bool {
 		for _, k := range d.batch.Schema.Kinds() {
 			names = append(names, k.Name)
 		}
-		d.problem(at, "kind", "there is no kind %q%s", text, nearest(text, names))
+		d.problem(at, "kind", "there is no kind %q%s", text, kit.Nearest(text, names))
 	}
 	return false
 }
@@ -431,44 +432,5 @@ func suggest(name string, fields []*model.Field) string {
 			names = append(names, f.Name)
 		}
 	}
-	return nearest(normal(name), names)
-}
-
-// nearest returns a hint at the name that is most like a word, or nothing where none is.
-func nearest(word string, names []string) string {
-	limit := max(2, len(word)/3)
-	if len(word) < 4 {
-		limit = 1
-	}
-	best, at := "", limit+1
-	for _, name := range names {
-		if d := distance(strings.ToLower(word), strings.ToLower(name)); d < at {
-			best, at = name, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %s?", best)
-}
-
-// distance is how many letters must be changed, put in or taken out to make one word of the other.
-func distance(a, b string) int {
-	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
-				cost = 1 + min(last, row[j], row[j+1])
-			}
-			last, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return kit.Nearest(normal(name), names)
 }

@@ -3,8 +3,6 @@ package manifest
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -12,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
 
@@ -22,30 +21,6 @@ func read(t *testing.T, text string) *feed.Batch {
 		t.Fatal(err)
 	}
 	return b
-}
-
-func describe(b *feed.Batch) []string {
-	out := []string{}
-	for _, item := range b.Items {
-		kind := b.Schema.Of(item.Record)
-		line := fmt.Sprintf("%d %s/%s", item.Where.Line, kind.Name, item.Record.Base().Key)
-		for _, f := range kind.Fields[1:] {
-			if v := f.Tree(item.Record, linkNames{b}); v != nil {
-				line += fmt.Sprintf(" %s=%v", f.Name, v)
-			}
-		}
-		if len(item.Clear) > 0 {
-			line += fmt.Sprintf(" clear=%v", item.Clear)
-		}
-		out = append(out, line)
-	}
-	for _, r := range b.Refused {
-		out = append(out, "refused "+r.String())
-	}
-	for _, n := range b.Notes {
-		out = append(out, "note "+n)
-	}
-	return out
 }
 
 func TestRead(t *testing.T) {
@@ -109,7 +84,7 @@ func TestRead(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, describe(read(t, test.text))); diff != "" {
+			if diff := cmp.Diff(test.want, feedtest.Describe(read(t, test.text))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -139,12 +114,12 @@ func TestEncodings(t *testing.T) {
 		if got := Detect(data); got < 90 {
 			t.Errorf("%s: detection says %d", name, got)
 		}
-		if diff := cmp.Diff([]string{"1 Host/zürich"}, describe(read(t, string(data)))); diff != "" {
+		if diff := cmp.Diff([]string{"1 Host/zürich"}, feedtest.Describe(read(t, string(data)))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 	err := Read(t.Context(), feed.Input{Name: "m.yaml", Data: []byte("kind: Host\nkey: z\xfcrich\n")}, feed.NewBatch(model.Builtin(), "m.yaml"))
-	if want := "m.yaml: line 2 is not UTF-8: save the file with the encoding UTF-8"; err == nil || err.Error() != want {
+	if want := "m.yaml: line 2, column 7: the byte 0xFC is not valid UTF-8: save the file as UTF-8"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
@@ -219,23 +194,7 @@ func TestDetect(t *testing.T) {
 }
 
 func TestDetectLeavesForeignFilesAlone(t *testing.T) {
-	root := "../../../shared/data"
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the sample files are not here")
-	}
-	filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if got := Detect(data); got > 0 {
-			t.Errorf("%s: detection says %d", path, got)
-		}
-		return nil
-	})
+	feedtest.DetectsOnly(t, Format, func(string) bool { return false })
 }
 
 func FuzzRead(f *testing.F) {
@@ -253,7 +212,7 @@ func FuzzRead(f *testing.F) {
 				return
 			}
 		}
-		if diff := cmp.Diff(describe(batches[0]), describe(batches[1])); diff != "" {
+		if diff := cmp.Diff(feedtest.Describe(batches[0]), feedtest.Describe(batches[1])); diff != "" {
 			t.Fatalf("read twice, it differs:\n%s", diff)
 		}
 		for _, item := range batches[0].Items {

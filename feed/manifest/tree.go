@@ -8,13 +8,13 @@ import (
 	"iter"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 )
 
 // shape is what a node of a document is.
@@ -51,26 +51,26 @@ func (f fault) Error() string { return fmt.Sprintf("%d:%d: %s", f.line, f.column
 
 // documents yields the documents of a text. A fault that is yielded with a
 // document, or without one, is about that document; reading ends where the text itself is broken.
-func documents(text []byte, limits feed.Limits) iter.Seq2[*node, error] {
-	if looksLikeJSON(text) {
+func documents(text *kit.Text, limits feed.Limits) iter.Seq2[*node, error] {
+	if looksLikeJSON(text.Bytes) {
 		return jsonDocuments(text, limits)
 	}
 	return yamlDocuments(text, limits)
 }
 
-func yamlDocuments(text []byte, limits feed.Limits) iter.Seq2[*node, error] {
+func yamlDocuments(text *kit.Text, limits feed.Limits) iter.Seq2[*node, error] {
 	return func(yield func(*node, error) bool) {
-		if at := bytes.IndexFunc(text, forbidden); at >= 0 {
-			line, column := place(text, at)
+		if at := bytes.IndexFunc(text.Bytes, forbidden); at >= 0 {
+			line, column := text.Place(at)
 			yield(nil, fault{line, column, "there is a control character: take it out"})
 			return
 		}
-		loader, err := yaml.NewLoader(bytes.NewReader(text), yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(limits.Depth))))
+		loader, err := yaml.NewLoader(bytes.NewReader(text.Bytes), yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(limits.Depth))))
 		if err != nil {
 			yield(nil, fault{1, 1, err.Error()})
 			return
 		}
-		g := grower{budget: 1000 + repeats*len(text), depth: limits.Depth}
+		g := grower{budget: 1000 + repeats*len(text.Bytes), depth: limits.Depth}
 		for {
 			var doc yaml.Node
 			switch err := loader.Load(&doc); {
@@ -227,13 +227,13 @@ func (n *node) merge(from *node) error {
 	return nil
 }
 
-func jsonDocuments(text []byte, limits feed.Limits) iter.Seq2[*node, error] {
+func jsonDocuments(text *kit.Text, limits feed.Limits) iter.Seq2[*node, error] {
 	return func(yield func(*node, error) bool) {
-		p := &jsonParser{text: text, limits: limits, line: 1, column: 1}
-		p.dec = jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
+		p := &jsonParser{text: text, limits: limits}
+		p.dec = jsontext.NewDecoder(bytes.NewBuffer(text.Bytes), jsontext.AllowDuplicateNames(true))
 		for {
 			p.dec.PeekKind()
-			if len(bytes.TrimSpace(text[min(int(p.dec.InputOffset()), len(text)):])) == 0 {
+			if len(bytes.TrimSpace(text.Bytes[p.dec.InputOffset():])) == 0 {
 				return
 			}
 			// A list at the top is taken apart here, so that what is whole in half a file is kept.
@@ -263,51 +263,29 @@ func jsonDocuments(text []byte, limits feed.Limits) iter.Seq2[*node, error] {
 }
 
 type jsonParser struct {
-	text         []byte
-	dec          *jsontext.Decoder
-	limits       feed.Limits
-	at           int
-	line, column int
-}
-
-// move brings line and column forward to the start of the next token.
-func (p *jsonParser) move() {
-	to := min(int(p.dec.InputOffset()), len(p.text))
-	for to < len(p.text) && strings.IndexByte(" \t\r\n,:", p.text[to]) >= 0 {
-		to++
-	}
-	p.to(to)
-}
-
-func (p *jsonParser) to(offset int) {
-	for p.at < offset {
-		r, size := utf8.DecodeRune(p.text[p.at:])
-		p.column++
-		if r == '\n' {
-			p.line, p.column = p.line+1, 1
-		}
-		p.at += size
-	}
+	text   *kit.Text
+	dec    *jsontext.Decoder
+	limits feed.Limits
 }
 
 func (p *jsonParser) fault(err error) fault {
-	line, column := place(p.text, len(p.text))
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	line, column := p.text.Place(len(p.text.Bytes))
+	if kit.EndsEarly(err) {
 		return fault{line, column, "the JSON ends too early: the file is not complete"}
 	}
 	var broken *jsontext.SyntacticError
 	if errors.As(err, &broken) {
-		line, column = place(p.text, min(int(broken.ByteOffset), len(p.text)))
+		line, column = p.text.Place(int(broken.ByteOffset))
 		return fault{line, column, "this is not JSON: " + broken.Err.Error()}
 	}
 	return fault{line, column, "this is not JSON: " + err.Error()}
 }
 
 func (p *jsonParser) value(depth int) (*node, error) {
-	p.move()
-	out := &node{line: p.line, column: p.column}
+	out := &node{}
+	out.line, out.column = p.text.Place(p.text.Next(int(p.dec.InputOffset())))
 	if depth > p.limits.Depth {
-		return nil, fault{p.line, p.column, fmt.Sprintf("values are nested more than %d deep", p.limits.Depth)}
+		return nil, fault{out.line, out.column, fmt.Sprintf("values are nested more than %d deep", p.limits.Depth)}
 	}
 	tok, err := p.dec.ReadToken()
 	if err != nil {
@@ -361,10 +339,4 @@ func plainNumber(text string) string {
 		return text
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)
-}
-
-// place returns the line and the column of a byte, both from 1.
-func place(text []byte, at int) (line, column int) {
-	start := bytes.LastIndexByte(text[:at], '\n') + 1
-	return 1 + bytes.Count(text[:start], []byte("\n")), 1 + utf8.RuneCount(text[start:at])
 }

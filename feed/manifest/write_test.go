@@ -9,51 +9,13 @@ import (
 	"pgregory.net/rapid"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 	"binnacle/model/modeltest"
 )
 
-// linkNames names the refs of a batch by the texts that they were read from.
-type linkNames struct{ batch *feed.Batch }
-
-func (l linkNames) NameOf(r model.Ref) (kind, key string, ok bool) {
-	n := int(r[12])<<24 | int(r[13])<<16 | int(r[14])<<8 | int(r[15])
-	link := l.batch.Links[n-1]
-	if len(link.Kinds) == 1 {
-		return link.Kinds[0], link.Text, true
-	}
-	kind, key, ok = strings.Cut(link.Text, "/")
-	return kind, key, ok
-}
-
-func tree(kind *model.Kind, rec model.Record, names model.Namer) map[string]any {
-	out := map[string]any{}
-	for _, f := range kind.Fields {
-		if v := f.Tree(rec, names); v != nil {
-			out[f.Name] = v
-		}
-	}
-	return out
-}
-
-// ownSchema is the built-in kinds with a kind of the organisation that has a field of every type that can be defined, and one called kind.
-func ownSchema(t *testing.T) *model.Schema {
-	var fields []*model.FieldDefinition
-	for _, o := range model.DefinableType("").Options() {
-		fields = append(fields, &model.FieldDefinition{
-			Meta: model.Meta{Key: "Vessel.a_" + o.Value}, Kind: "Vessel", Field: "a_" + o.Value, Type: model.DefinableType(o.Value), Options: []string{"low", "on", "7"},
-		})
-	}
-	fields = append(fields, &model.FieldDefinition{Meta: model.Meta{Key: "Vessel.kind"}, Kind: "Vessel", Field: "kind", Type: "text"})
-	schema, errs := model.Builtin().With([]*model.KindDefinition{{Meta: model.Meta{Key: "Vessel"}}}, fields)
-	if errs != nil {
-		t.Fatal(errs)
-	}
-	return schema
-}
-
 func TestReadUndoesWriteForEveryKind(t *testing.T) {
-	schema := ownSchema(t)
+	schema := feedtest.OwnSchema(t)
 	names := modeltest.NewNames(schema, 2)
 	for _, kind := range schema.Kinds() {
 		t.Run(kind.Name, rapid.MakeCheck(func(t *rapid.T) {
@@ -63,7 +25,7 @@ func TestReadUndoesWriteForEveryKind(t *testing.T) {
 				if err := Write(&file, kind, rec, names); err != nil {
 					t.Fatal(err)
 				}
-				want[rec.Base().Key] = tree(kind, rec, names)
+				want[rec.Base().Key] = feedtest.Tree(kind, rec, names)
 			}
 			b := feed.NewBatch(schema, "estate.yaml")
 			if err := Read(t.Context(), feed.Input{Name: "estate.yaml", Data: file.Bytes()}, b); err != nil {
@@ -72,11 +34,7 @@ func TestReadUndoesWriteForEveryKind(t *testing.T) {
 			for _, r := range b.Refused {
 				t.Errorf("refused: %v\n%s", r, &file)
 			}
-			got := map[string]map[string]any{}
-			for _, item := range b.Items {
-				got[item.Record.Base().Key] = tree(kind, item.Record, linkNames{b})
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(want, feedtest.Trees(b, kind)); diff != "" {
 				t.Errorf("what is read differs from what was written (-written +read):\n%s\n%s", diff, &file)
 			}
 			if got := Detect(file.Bytes()); got < 70 {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -82,7 +83,7 @@ func (o object) text(members ...string) string {
 		case object:
 			text = v.text("value")
 		}
-		if text = strings.TrimSpace(clean(text)); text != "" {
+		if text = kit.Clean(text); text != "" {
 			return text
 		}
 	}

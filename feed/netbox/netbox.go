@@ -3,7 +3,6 @@
 package netbox
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -33,11 +33,11 @@ var Format = feed.Format{
 const glance = 64 << 10
 
 func detect(data []byte) int {
-	text, err := toUTF8(data[:min(len(data), glance)])
+	text, err := kit.UTF8(data[:min(len(data), glance)])
 	if err != nil {
 		return 0
 	}
-	dec := newDecoder(text)
+	dec := kit.NewJSON(text)
 	tok, err := dec.ReadToken()
 	if err != nil {
 		return 0
@@ -103,36 +103,30 @@ func firstURL(text string) string {
 	return address
 }
 
-func newDecoder(text []byte) *jsontext.Decoder {
-	return jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-}
-
 // reader reads the rows of a content.
 type reader struct {
 	batch *feed.Batch
 	dec   *jsontext.Decoder
-	text  []byte
+	text  *kit.Text
 	base  *database
-	// done, line and from say how far lines were counted.
-	done, line, from int
-	rows             int
+	rows  int
 }
 
 func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if int64(len(in.Data)) > b.Limits.Bytes {
 		return fmt.Errorf("the content has %d bytes; the limit is %d: split it", len(in.Data), b.Limits.Bytes)
 	}
-	text, err := toUTF8(in.Data)
+	text, err := kit.UTF8(in.Data)
 	if err != nil {
 		return err
 	}
 	b.Source = model.Source{Meta: model.Meta{Key: name, Name: "NetBox"}, Format: name, Describes: "Sites, devices and virtual machines"}
-	r := &reader{batch: b, dec: newDecoder(text), text: text, base: newDatabase(b), line: 1}
+	r := &reader{batch: b, dec: kit.NewJSON(text), text: kit.NewText(text), base: newDatabase(b)}
 	if err := r.content(ctx); err != nil {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return err
 		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if kit.EndsEarly(err) {
 			err = errors.New("the file ends in the middle")
 		}
 		where := r.place("")
@@ -255,15 +249,6 @@ func (r *reader) row(o object, where feed.Where) {
 
 // place returns where the next value starts.
 func (r *reader) place(path string) feed.Where {
-	end := min(int(r.dec.InputOffset()), len(r.text))
-	for end < len(r.text) && strings.IndexByte(" \t\r\n,:", r.text[end]) >= 0 {
-		end++
-	}
-	for ; r.done < end; r.done++ {
-		if r.text[r.done] == '\n' {
-			r.line++
-			r.from = r.done + 1
-		}
-	}
-	return r.batch.At(r.line, end-r.from+1, path)
+	line, column := r.text.Place(r.text.Next(int(r.dec.InputOffset())))
+	return r.batch.At(line, column, path)
 }

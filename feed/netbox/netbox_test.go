@@ -2,10 +2,7 @@ package netbox
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
 
@@ -65,43 +63,7 @@ func dump(rows []string) string { return "[\n" + strings.Join(rows, ",\n") + "\n
 
 func readText(t testing.TB, text string) *feed.Batch {
 	t.Helper()
-	b := feed.NewBatch(model.Builtin(), "export.json")
-	if err := Format.Read(context.Background(), feed.Input{Name: "export.json", Data: []byte(text)}, b); err != nil {
-		t.Fatalf("read: %v", err)
-	}
-	for _, item := range b.Items {
-		for _, problem := range model.Builtin().Of(item.Record).Check(item.Record) {
-			t.Errorf("%s %s would be refused: %v", model.NameOf(item.Record), item.Record.Base().Key, problem)
-		}
-	}
-	return b
-}
-
-// namer writes refs within a batch as Kind/key.
-type namer map[model.Ref]string
-
-func (n namer) NameOf(r model.Ref) (kind, key string, ok bool) { return strings.Cut(n[r], "/") }
-
-// listing writes the records of a batch as a person would read them, one a line.
-func listing(b *feed.Batch) []string {
-	names := namer{}
-	for _, item := range b.Items {
-		names[item.Record.Base().Ref()] = model.NameOf(item.Record) + "/" + item.Record.Base().Key
-	}
-	var out []string
-	for _, item := range b.Items {
-		line := names[item.Record.Base().Ref()]
-		if item.Mention {
-			line = "(" + line + ")"
-		}
-		for _, f := range model.Builtin().Of(item.Record).Fields {
-			if text := f.Text(item.Record, names); text != "" && f.Name != "key" {
-				line += fmt.Sprintf(" %s=%q", f.Name, text)
-			}
-		}
-		out = append(out, line)
-	}
-	return out
+	return feedtest.Read(t, Format, "export.json", []byte(text))
 }
 
 func TestDump(t *testing.T) {
@@ -125,7 +87,7 @@ func TestDump(t *testing.T) {
 	// The link between the two network devices is kept on the one whose key comes first.
 	want[6] = strings.Replace(want[6], "NetworkDevice/k-48-3; ", "", 1)
 	want[9] = strings.Replace(want[9], ` ports=`, ` links="NetworkDevice/sw1" ports=`, 1)
-	if diff := cmp.Diff(want, listing(b)); diff != "" {
+	if diff := cmp.Diff(want, feedtest.Listing(b)); diff != "" {
 		t.Errorf("the records differ (-want +got):\n%s", diff)
 	}
 	counts := map[string]int{"regions": 1, "sites": 1, "locations": 2, "racks": 1, "tenants": 1, "contacts": 1, "providers": 1, "circuits": 1, "devices": 5, "interfaces": 3,
@@ -143,9 +105,9 @@ func TestDump(t *testing.T) {
 
 // The order of the rows does not matter, and neither does reading twice.
 func TestOrderDoesNotMatter(t *testing.T) {
-	want := listing(readText(t, dump(rows)))
+	want := feedtest.Listing(readText(t, dump(rows)))
 	rapid.Check(t, func(rt *rapid.T) {
-		got := listing(readText(t, dump(rapid.Permutation(rows).Draw(rt, "rows"))))
+		got := feedtest.Listing(readText(t, dump(rapid.Permutation(rows).Draw(rt, "rows"))))
 		if diff := cmp.Diff(want, got); diff != "" {
 			rt.Fatalf("the records differ (-want +got):\n%s", diff)
 		}
@@ -183,7 +145,7 @@ func TestAnswersOfTheInterface(t *testing.T) {
 			t.Errorf("%s: detected with %d", test.name, got)
 		}
 		b := readText(t, test.text)
-		if diff := cmp.Diff(test.want, listing(b)); diff != "" {
+		if diff := cmp.Diff(test.want, feedtest.Listing(b)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 		if b.Complete {
@@ -241,25 +203,20 @@ func TestWrongRowsAreRefusedOneByOne(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the refusals differ (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{`Person/a full_name="A"`, `Site/kiel name="Kiel"`, `Site/a name="A" use="room"`, `Site/b name="B" use="room" parent="a"`, `Host/ab name="ab" type="virtual"`}, listing(b)); diff != "" {
+	if diff := cmp.Diff([]string{`Person/a full_name="A"`, `Site/kiel name="Kiel"`, `Site/a name="A" use="room"`, `Site/b name="B" use="room" parent="a"`, `Host/ab name="ab" type="virtual"`}, feedtest.Listing(b)); diff != "" {
 		t.Errorf("the records differ (-want +got):\n%s", diff)
 	}
 }
 
 func TestRefusedContents(t *testing.T) {
-	for _, test := range []struct{ name, text, want string }{
+	feedtest.Refuses(t, Format, []feedtest.Content{
 		{"empty", "", "ends in the middle"},
 		{"half a dump", dump(rows)[:700], "ends in the middle"},
 		{"deep", "[" + strings.Repeat(`{"a":`, 4000), "nested too deeply"},
 		{"a text", `"x"`, "a list or an object is wanted"},
 		{"two values", `[] []`, "more behind the end"},
 		{"NUL bytes", "[\x00]", "NUL"},
-	} {
-		err := Format.Read(context.Background(), feed.Input{Data: []byte(test.text)}, feed.NewBatch(model.Builtin(), test.name))
-		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: the error is %v; it should say %q", test.name, err, test.want)
-		}
-	}
+	})
 	b := feed.NewBatch(model.Builtin(), "many")
 	b.Limits.Items = 3
 	if err := Format.Read(context.Background(), feed.Input{Data: []byte(dump(rows))}, b); err == nil || !strings.Contains(err.Error(), "more than 3 rows") {
@@ -268,10 +225,7 @@ func TestRefusedContents(t *testing.T) {
 }
 
 func TestDetect(t *testing.T) {
-	for _, test := range []struct {
-		name, text string
-		want       bool
-	}{
+	feedtest.Detects(t, Format, []feedtest.Glance{
 		{"a dump", dump(rows), true},
 		{"a dump behind a byte-order mark", "\xef\xbb\xbf \n" + dump(rows), true},
 		{"a dump whose first row is long", `[{"model":"extras.objectchange","pk":1,"fields":{"a":"` + strings.Repeat("x", 100_000), true},
@@ -282,11 +236,7 @@ func TestDetect(t *testing.T) {
 		{"an inventory", `{"deviceid":"x","content":{}}`, false},
 		{"YAML", "- model: dcim.device\n", false},
 		{"nothing", "", false},
-	} {
-		if got := Format.Detect([]byte(test.text)); (got > 0) != test.want {
-			t.Errorf("%s: detected with %d", test.name, got)
-		}
-	}
+	})
 }
 
 func TestSample(t *testing.T) {
@@ -336,47 +286,14 @@ func TestSample(t *testing.T) {
 
 // Of all files that other programs wrote, only those of this format are detected.
 func TestDetectNothingElse(t *testing.T) {
-	const data = "../../../shared/data"
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("the folder ../shared/data is not there")
-	}
-	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		own := strings.HasPrefix(filepath.ToSlash(path), data+"/07-inventories/netbox/netbox-demo")
-		if got := Format.Detect(text); (got > 0) != own {
-			t.Errorf("%s: detected with %d", path, got)
-		}
-		return nil
+	feedtest.DetectsOnly(t, Format, func(path string) bool {
+		return strings.HasPrefix(path, "07-inventories/netbox/netbox-demo")
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(dump(rows)))
 	f.Add([]byte(`{"results":[{"id":1,"url":"https://n/api/dcim/devices/1/","name":"a","site":{"id":1,"url":"https://n/api/dcim/sites/1/"}}]}`))
 	f.Add([]byte(`{"count":1,"results":0,"id":1}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if c := Format.Detect(data); c < 0 || c > 100 {
-			t.Fatalf("detected with %d", c)
-		}
-		b := feed.NewBatch(model.Builtin(), "fuzz")
-		if Format.Read(context.Background(), feed.Input{Name: "fuzz", Data: data}, b) != nil {
-			return
-		}
-		for _, item := range b.Items {
-			for _, problem := range model.Builtin().Of(item.Record).Check(item.Record) {
-				if !strings.Contains(problem.Text, "at most 300 bytes") {
-					t.Fatalf("%v in %q", problem, data)
-				}
-			}
-		}
-	})
+	feedtest.Fuzz(f, Format, "at most 300 bytes")
 }

@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/mail"
-	"net/url"
 	"slices"
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -48,7 +47,7 @@ func (d *database) tags(r *row, table string) []string {
 			case object:
 				out = append(out, cmp.Or(tag.text("slug"), feed.SlugOf(tag.text("name"))))
 			case string:
-				out = append(out, feed.SlugOf(clean(tag)))
+				out = append(out, feed.SlugOf(kit.Clean(tag)))
 			}
 		}
 	}
@@ -126,9 +125,7 @@ func (d *database) contacts() {
 			p.Key += "-" + r.pk
 		}
 		if address := r.text("email"); address != "" {
-			if parsed, err := mail.ParseAddress(address); err == nil && parsed.Address == address {
-				p.Email = address
-			} else {
+			if p.Email = kit.MailAddress(address); p.Email == "" {
 				d.batch.RefuseRecord(r.where, "Person/"+p.Key, "email", fmt.Sprintf("%.80q is not a mail address; the person was taken without it", address))
 			}
 		}
@@ -142,12 +139,9 @@ func (d *database) providers() {
 		if !d.named(r, "circuits.provider") {
 			continue
 		}
-		v := &model.Vendor{Category: "telecom"}
+		v := &model.Vendor{Category: "telecom", Website: kit.WebAddress(r.text("portal_url"))}
 		d.common(r, "circuits.provider", &v.Meta)
 		v.Key = slug(r)
-		if u, err := url.Parse(r.text("portal_url")); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
-			v.Website = r.text("portal_url")
-		}
 		d.add(v, r, "circuits.provider")
 	}
 }

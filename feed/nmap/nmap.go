@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -27,8 +28,11 @@ var Format = feed.Format{
 	Read:   read,
 }
 
+// glance is how many bytes of a content are looked at to find out its format.
+const glance = 64 << 10
+
 func detect(data []byte) int {
-	if rootOf(data) == "nmaprun" {
+	if kit.RootElement(data[:min(len(data), glance)]) == "nmaprun" {
 		return 95
 	}
 	return 0
@@ -70,12 +74,12 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if int64(len(in.Data)) > b.Limits.Bytes {
 		return fmt.Errorf("the content has %d bytes; the limit is %d: split the scan", len(in.Data), b.Limits.Bytes)
 	}
-	text, err := toUTF8(in.Data)
+	text, err := kit.UTF8(in.Data)
 	if err != nil {
 		return err
 	}
 	b.Source = model.Source{Meta: model.Meta{Key: name, Name: "nmap"}, Format: name}
-	s := &scan{batch: b, dec: newDecoder(text)}
+	s := &scan{batch: b, dec: kit.NewXML(text)}
 	if err := s.run(ctx); err != nil {
 		return err
 	}
@@ -154,11 +158,10 @@ func (s *scan) broken(err error, depth int) error {
 	if errors.Is(err, io.EOF) && depth == 0 && s.batch.Source.Release != "" {
 		return nil
 	}
-	if errors.Is(err, errTooDeep) || errors.Is(err, errDoctype) {
+	if errors.Is(err, errTooDeep) || errors.Is(err, kit.ErrDoctype) {
 		return s.at(err)
 	}
-	var syntax *xml.SyntaxError
-	half := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) && syntax.Msg == "unexpected EOF"
+	half := kit.EndsEarly(err)
 	switch {
 	case half && s.batch.Source.Release != "":
 		s.finished = false
@@ -198,7 +201,7 @@ func (s *scan) host(start xml.StartElement) error {
 		}
 		switch tok := tok.(type) {
 		case xml.Directive:
-			return errDoctype
+			return kit.ErrDoctype
 		case xml.EndElement:
 			depth--
 			if tok.Name.Local == "port" {

@@ -1,8 +1,6 @@
 package nmap
 
 import (
-	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
 
@@ -48,25 +47,11 @@ const downHost = `<host><status state="down" reason="no-response"/><address addr
 
 func read1(t *testing.T, text string) *feed.Batch {
 	t.Helper()
-	b := feed.NewBatch(model.Builtin(), "scan.xml")
-	if err := Format.Read(context.Background(), feed.Input{Name: "scan.xml", Data: []byte(text)}, b); err != nil {
-		t.Fatalf("read: %v", err)
-	}
+	b := feedtest.Read(t, Format, "scan.xml", []byte(text))
 	for _, item := range b.Items {
 		item.Record.Base().ID = model.ID{}
-		for _, problem := range model.Builtin().Kind("Host").Check(item.Record) {
-			t.Errorf("%s would be refused: %v", item.Record.Base().Key, problem)
-		}
 	}
 	return b
-}
-
-func hosts(b *feed.Batch) []*model.Host {
-	var out []*model.Host
-	for _, item := range b.Items {
-		out = append(out, item.Record.(*model.Host))
-	}
-	return out
 }
 
 func TestScan(t *testing.T) {
@@ -81,7 +66,7 @@ func TestScan(t *testing.T) {
 		},
 		LastContact: 1767226000_000,
 	}}
-	if diff := cmp.Diff(want, hosts(b)); diff != "" {
+	if diff := cmp.Diff(want, feedtest.Records[*model.Host](b)); diff != "" {
 		t.Errorf("the hosts differ (-want +got):\n%s", diff)
 	}
 	item := b.Items[0]
@@ -142,7 +127,7 @@ func TestOperatingSystems(t *testing.T) {
 		{"no number", `<osmatch name="many" accuracy="lots"/>`, "", "", ""},
 	} {
 		b := read1(t, head+`<host><status state="up"/><address addr="10.1.0.8" addrtype="ipv4"/><os>`+test.os+`</os></host>`+tail)
-		h := hosts(b)[0]
+		h := feedtest.Records[*model.Host](b)[0]
 		if h.OperatingSystem != test.system || h.OSVersion != test.version || string(h.Type) != test.kind {
 			t.Errorf("%s: %q %q, type %q", test.name, h.OperatingSystem, h.OSVersion, h.Type)
 		}
@@ -194,7 +179,7 @@ func TestOneHostForEveryPort(t *testing.T) {
 <runstats><finished time="1767225900"/></runstats></nmaprun>`)
 	want := []*model.Host{{Meta: model.Meta{Key: "10.0.0.2"}, IPs: []string{"10.0.0.2"}, Status: "up", LastContact: 1767225800_000,
 		Ports: []model.OpenPort{{Port: 22, Protocol: "tcp"}, {Port: 80, Protocol: "tcp"}}}}
-	if diff := cmp.Diff(want, hosts(b)); diff != "" {
+	if diff := cmp.Diff(want, feedtest.Records[*model.Host](b)); diff != "" {
 		t.Errorf("the hosts differ (-want +got):\n%s", diff)
 	}
 }
@@ -203,7 +188,7 @@ func TestWrongItemsAreRefusedOneByOne(t *testing.T) {
 	b := read1(t, head+`<host><status state="up"/><address addr="10.0.0.300" addrtype="ipv4"/><address addr="10.0.0.3" addrtype="ipv4"/>
 <ports><port protocol="tcp" portid="99999999999999999999"><state state="open"/></port><port protocol="tcp" portid="80"><state state="open"/></port></ports></host>
 <host><status state="up"/></host>`+tail)
-	if len(b.Items) != 1 || len(hosts(b)[0].Ports) != 1 {
+	if len(b.Items) != 1 || len(feedtest.Records[*model.Host](b)[0].Ports) != 1 {
 		t.Errorf("%d hosts were kept", len(b.Items))
 	}
 	var got []string
@@ -221,7 +206,7 @@ func TestWrongItemsAreRefusedOneByOne(t *testing.T) {
 }
 
 func TestRefusedContents(t *testing.T) {
-	for _, test := range []struct{ name, text, want string }{
+	feedtest.Refuses(t, Format, []feedtest.Content{
 		{"empty", "", "before the scan starts"},
 		{"plain text", "hello", "before the scan starts"},
 		{"another root", "<other/>", "starts with nmaprun"},
@@ -232,18 +217,12 @@ func TestRefusedContents(t *testing.T) {
 		{"an unknown encoding", `<?xml version="1.0" encoding="morse"?><nmaprun version="1"/>`, "morse"},
 		{"NUL bytes", "<nmaprun\x00/>", "NUL"},
 		{"not well-formed", `<nmaprun version="1" <host`, "not XML"},
-	} {
-		b := feed.NewBatch(model.Builtin(), test.name)
-		err := Format.Read(context.Background(), feed.Input{Data: []byte(test.text)}, b)
-		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: the error is %v; it should say %q", test.name, err, test.want)
-		}
-	}
+	})
 }
 
 func TestEncodings(t *testing.T) {
 	text := strings.Replace(head, `encoding="UTF-8"`, `encoding="iso-8859-1"`, 1) + strings.Replace(anchor, "OpenSSH", "Caf\xe9", 1) + tail
-	if got := hosts(read1(t, text))[0].Ports[0].Product; got != "Café" {
+	if got := feedtest.Records[*model.Host](read1(t, text))[0].Ports[0].Product; got != "Café" {
 		t.Errorf("Latin-1: the product is %q", got)
 	}
 	var wide strings.Builder
@@ -262,10 +241,7 @@ func TestEncodings(t *testing.T) {
 }
 
 func TestDetect(t *testing.T) {
-	for _, test := range []struct {
-		name, text string
-		want       bool
-	}{
+	feedtest.Detects(t, Format, []feedtest.Glance{
 		{"a scan", head, true},
 		{"a scan behind blank lines", "\n\n " + head, true},
 		{"a scan without any declaration", "<nmaprun>", true},
@@ -274,11 +250,7 @@ func TestDetect(t *testing.T) {
 		{"a text about it", "the root is <nmaprun>", false},
 		{"JSON", `{"nmaprun":1}`, false},
 		{"nothing", "", false},
-	} {
-		if got := Format.Detect([]byte(test.text)); (got > 0) != test.want {
-			t.Errorf("%s: detected with %d", test.name, got)
-		}
-	}
+	})
 }
 
 // The order of the hosts in the scan does not matter.
@@ -335,44 +307,13 @@ func TestSamples(t *testing.T) {
 
 // Of all files that other programs wrote, only those of this format are detected.
 func TestDetectNothingElse(t *testing.T) {
-	const data = "../../../shared/data"
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("the folder ../shared/data is not there")
-	}
-	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		own := strings.HasPrefix(filepath.ToSlash(path), data+"/07-inventories/nmap-xml") && filepath.Ext(path) == ".xml"
-		if got := Format.Detect(text); (got > 0) != own {
-			t.Errorf("%s: detected with %d", path, got)
-		}
-		return nil
+	feedtest.DetectsOnly(t, Format, func(path string) bool {
+		return strings.HasPrefix(path, "07-inventories/nmap-xml") && filepath.Ext(path) == ".xml"
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(head + anchor + downHost + tail))
 	f.Add([]byte(`<nmaprun version="1"><host><address addr="00:11:22:33:44:55" addrtype="mac"/><ports><port portid="1"><state state="open"/></port></ports></host>`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if c := Format.Detect(data); c < 0 || c > 100 {
-			t.Fatalf("detected with %d", c)
-		}
-		b := feed.NewBatch(model.Builtin(), "fuzz")
-		if Format.Read(context.Background(), feed.Input{Name: "fuzz", Data: data}, b) != nil {
-			return
-		}
-		for _, item := range b.Items {
-			for _, problem := range model.Builtin().Kind("Host").Check(item.Record) {
-				t.Fatalf("%v in %q", problem, data)
-			}
-		}
-	})
+	feedtest.Fuzz(f, Format)
 }

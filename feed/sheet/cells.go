@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"binnacle/feed/internal/kit"
 )
 
 // rowReader reads the rows of a worksheet one after the other.
@@ -54,7 +56,7 @@ func (r *rowReader) next(cells []cell) (row, bool, error) {
 				continue
 			}
 			r.line++
-			if n, err := strconv.Atoi(attr(tok, "r")); err == nil && n >= r.line && n <= mostRows {
+			if n, err := strconv.Atoi(kit.Attribute(tok.Attr, "r")); err == nil && n >= r.line && n <= mostRows {
 				r.line = n
 			}
 			out := row{line: r.line, cells: cells[:0]}
@@ -82,7 +84,7 @@ func (r *rowReader) readRow(out *row) error {
 				continue
 			}
 			column := len(out.cells)
-			if name := attr(tok, "r"); name != "" {
+			if name := kit.Attribute(tok.Attr, "r"); name != "" {
 				if c, line := parseCell(name); line > 0 && c >= column {
 					column = c
 				}
@@ -138,7 +140,7 @@ func (r *rowReader) readCell(start xml.StartElement) (cell, error) {
 				if formula && !stored {
 					return cell{wrong: "the formula has no stored result: open the file in a spreadsheet program and save it"}, nil
 				}
-				return r.value(attr(start, "t"), attr(start, "s"), value.String(), inline), nil
+				return r.value(kit.Attribute(start.Attr, "t"), kit.Attribute(start.Attr, "s"), value.String(), inline), nil
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -374,7 +375,7 @@ func kindNamed(schema *model.Schema, name string) (*model.Kind, error) {
 	for _, k := range schema.Kinds() {
 		names = append(names, k.Name)
 	}
-	return nil, fmt.Errorf("there is no kind %q%s", name, nearest(name, names))
+	return nil, fmt.Errorf("there is no kind %q%s", name, kit.Nearest(name, names))
 }
 
 // headerRow finds the row with the headers among the first ones: that whose
@@ -400,42 +401,4 @@ func (v *vocabulary) headerRow(first []row, mapping *model.Mapping, kind *model.
 		}
 	}
 	return best
-}
-
-func nearest(word string, names []string) string {
-	limit := max(2, len(word)/3)
-	if len(word) < 4 {
-		limit = 1
-	}
-	best := ""
-	for _, name := range names {
-		if d := distance(squeeze(word), squeeze(name)); d <= limit {
-			best, limit = name, d-1
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %s?", best)
-}
-
-// distance is how many letters must be changed, put in or taken out to make one word of the other.
-func distance(a, b string) int {
-	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
-	line := make([]int, len(b)+1)
-	for j := range line {
-		line[j] = j
-	}
-	for i := range len(a) {
-		last := line[0]
-		line[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
-				cost = 1 + min(last, line[j], line[j+1])
-			}
-			last, line[j+1] = line[j+1], cost
-		}
-	}
-	return line[len(b)]
 }

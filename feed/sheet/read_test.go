@@ -18,35 +18,9 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
-
-func describe(b *feed.Batch) []string {
-	out := []string{}
-	for _, item := range b.Items {
-		kind := b.Schema.Of(item.Record)
-		line := fmt.Sprintf("%d %s/%s", item.Where.Line, kind.Name, item.Record.Base().Key)
-		for _, f := range kind.Fields[1:] {
-			if v := f.Tree(item.Record, linkNames{b}); v != nil {
-				line += fmt.Sprintf(" %s=%v", f.Name, v)
-			}
-		}
-		for _, id := range item.Idents {
-			line += fmt.Sprintf(" %s:%s", id.Name, id.Value)
-		}
-		if len(item.Clear) > 0 {
-			line += fmt.Sprintf(" clear=%v", item.Clear)
-		}
-		out = append(out, line)
-	}
-	for _, r := range b.Refused {
-		out = append(out, "refused "+r.String())
-	}
-	for _, n := range b.Notes {
-		out = append(out, "note "+n)
-	}
-	return out
-}
 
 func readInput(t *testing.T, in feed.Input) []string {
 	t.Helper()
@@ -54,7 +28,7 @@ func readInput(t *testing.T, in feed.Input) []string {
 	if err := Read(t.Context(), in, b); err != nil {
 		return []string{"error " + err.Error()}
 	}
-	return describe(b)
+	return feedtest.Describe(b)
 }
 
 func TestReadCSV(t *testing.T) {
@@ -415,7 +389,7 @@ func TestSamplesOfOtherTables(t *testing.T) {
 		}
 		b := feed.NewBatch(model.Builtin(), file)
 		if err := Read(t.Context(), feed.Input{Name: file, Data: data}, b); err == nil && len(b.Items) > 0 {
-			t.Errorf("%s was taken for %d records, first %s", file, len(b.Items), describe(b)[0])
+			t.Errorf("%s was taken for %d records, first %s", file, len(b.Items), feedtest.Describe(b)[0])
 		}
 		b = feed.NewBatch(model.Builtin(), file)
 		if err := Read(t.Context(), feed.Input{Name: file, Data: data, Kind: "Document"}, b); err != nil {
@@ -495,7 +469,7 @@ func check(t *testing.T, in feed.Input) {
 			return
 		}
 	}
-	if diff := gocmp.Diff(describe(batches[0]), describe(batches[1])); diff != "" {
+	if diff := gocmp.Diff(feedtest.Describe(batches[0]), feedtest.Describe(batches[1])); diff != "" {
 		t.Fatalf("read twice, it differs:\n%s", diff)
 	}
 	for _, item := range batches[0].Items {

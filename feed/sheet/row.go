@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -487,7 +488,7 @@ func (b *builder) finish() {
 						names = append(names, f.Name)
 					}
 				}
-				b.batch.Note("%sThe column %s is no field of %s; %s%s", b.table.prefix(), orLetter(h, i), p.kind.Name, values, cmp.Or(nearest(h, names), "."))
+				b.batch.Note("%sThe column %s is no field of %s; %s%s", b.table.prefix(), orLetter(h, i), p.kind.Name, values, cmp.Or(kit.Nearest(h, names), "."))
 			case c.convert != nil:
 				b.unit(p, c)
 			}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
+
+	"binnacle/feed/internal/kit"
 )
 
 // decode returns the content as UTF-8 without a byte-order mark, and a note
@@ -17,20 +17,20 @@ func decode(data []byte) (text []byte, note string, err error) {
 	case bytes.HasPrefix(data, []byte{0xEF, 0xBB, 0xBF}):
 		text = data[3:]
 	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
-		text, err = convert(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), data, 2)
+		text, err = kit.UTF16(data[2:], false)
 	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
-		text, err = convert(unicode.UTF16(unicode.BigEndian, unicode.UseBOM), data, 2)
+		text, err = kit.UTF16(data[2:], true)
 	case zeros(data, 1):
 		note = "The file has no byte-order mark; it was read as UTF-16, little endian."
-		text, err = convert(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), data, 2)
+		text, err = kit.UTF16(data, false)
 	case zeros(data, 0):
 		note = "The file has no byte-order mark; it was read as UTF-16, big endian."
-		text, err = convert(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), data, 2)
+		text, err = kit.UTF16(data, true)
 	case utf8.Valid(data):
 		text = data
 	default:
 		note = "The file is not UTF-8; it was read as Windows-1252. Where letters look wrong, save it as UTF-8."
-		text, err = convert(charmap.Windows1252, data, 1)
+		text, err = charmap.Windows1252.NewDecoder().Bytes(data)
 	}
 	if err != nil {
 		return nil, "", err
@@ -39,13 +39,6 @@ func decode(data []byte) (text []byte, note string, err error) {
 		return nil, "", fmt.Errorf("line %d has a NUL byte: this is not a text file", 1+bytes.Count(text[:at], []byte("\n")))
 	}
 	return text, note, nil
-}
-
-func convert(from encoding.Encoding, data []byte, unit int) ([]byte, error) {
-	if len(data)%unit != 0 {
-		return nil, fmt.Errorf("the file is UTF-16 and ends inside a character: it is not complete")
-	}
-	return from.NewDecoder().Bytes(data)
 }
 
 // zeros reports whether every second byte at the beginning is zero, as the halves of Latin letters are in UTF-16.

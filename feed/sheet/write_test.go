@@ -13,49 +13,10 @@ import (
 	"pgregory.net/rapid"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 	"binnacle/model/modeltest"
 )
-
-// linkNames names the refs of a batch by the texts that they were read from.
-type linkNames struct{ batch *feed.Batch }
-
-func (l linkNames) NameOf(r model.Ref) (kind, key string, ok bool) {
-	n := int(r[12])<<24 | int(r[13])<<16 | int(r[14])<<8 | int(r[15])
-	link := l.batch.Links[n-1]
-	if len(link.Kinds) == 1 {
-		return link.Kinds[0], link.Text, true
-	}
-	if kind, key, ok = strings.Cut(link.Text, "/"); !ok {
-		return "", link.Text, true
-	}
-	return kind, key, ok
-}
-
-func tree(kind *model.Kind, rec model.Record, names model.Namer) map[string]any {
-	out := map[string]any{}
-	for _, f := range kind.Fields {
-		if v := f.Tree(rec, names); v != nil {
-			out[f.Name] = v
-		}
-	}
-	return out
-}
-
-func ownSchema(t *testing.T) *model.Schema {
-	var fields []*model.FieldDefinition
-	for _, o := range model.DefinableType("").Options() {
-		fields = append(fields, &model.FieldDefinition{
-			Meta: model.Meta{Key: "Vessel.a_" + o.Value}, Kind: "Vessel", Field: "a_" + o.Value, Type: model.DefinableType(o.Value), Options: []string{"low", "on", "7"},
-		})
-	}
-	fields = append(fields, &model.FieldDefinition{Meta: model.Meta{Key: "Vessel.kind"}, Kind: "Vessel", Field: "kind", Type: "text"})
-	schema, errs := model.Builtin().With([]*model.KindDefinition{{Meta: model.Meta{Key: "Vessel"}}}, fields)
-	if errs != nil {
-		t.Fatal(errs)
-	}
-	return schema
-}
 
 func people(kind *model.Kind) []*model.Field {
 	return slices.DeleteFunc(slices.Clone(kind.Fields), func(f *model.Field) bool { return f.System })
@@ -66,7 +27,7 @@ type writer func(io.Writer, *model.Kind, []*model.Field, iter.Seq[model.Record],
 var writers = map[string]writer{"CSV": WriteCSV, "XLSX": WriteXLSX}
 
 func TestReadUndoesWriteForEveryKind(t *testing.T) {
-	schema := ownSchema(t)
+	schema := feedtest.OwnSchema(t)
 	names := modeltest.NewNames(schema, 2)
 	for _, format := range []string{"CSV", "XLSX"} {
 		write := writers[format]
@@ -83,7 +44,7 @@ func TestReadUndoesWriteForEveryKind(t *testing.T) {
 				recs := rapid.SliceOfNDistinct(modeltest.Record(kind, names.Refs), 1, 4, func(r model.Record) string { return r.Base().Key }).Draw(t, "records")
 				want := map[string]map[string]any{}
 				for _, rec := range recs {
-					want[rec.Base().Key] = tree(kind, rec, names)
+					want[rec.Base().Key] = feedtest.Tree(kind, rec, names)
 				}
 				var file bytes.Buffer
 				if err := write(&file, kind, people(kind), slices.Values(recs), names); err != nil {
@@ -99,11 +60,7 @@ func TestReadUndoesWriteForEveryKind(t *testing.T) {
 				for _, n := range b.Notes {
 					t.Errorf("note: %s", n)
 				}
-				got := map[string]map[string]any{}
-				for _, item := range b.Items {
-					got[item.Record.Base().Key] = tree(kind, item.Record, linkNames{b})
-				}
-				if diff := cmp.Diff(want, got); diff != "" {
+				if diff := cmp.Diff(want, feedtest.Trees(b, kind)); diff != "" {
 					t.Errorf("what is read differs from what was written (-written +read):\n%s", diff)
 				}
 				if format == "XLSX" && Detect(file.Bytes()) < 90 {

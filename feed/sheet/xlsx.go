@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html/charset"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 )
 
 // workbook is an XLSX file whose sheets are read one row at a time.
@@ -142,15 +143,6 @@ func token(d *xml.Decoder) (xml.Token, error) {
 	return tok, err
 }
 
-func attr(e xml.StartElement, name string) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
-}
-
 // related returns the parts that a part refers to with a type that ends so, by the id of the relation.
 func (w *workbook) related(rels, folder, suffix string) (map[string]string, error) {
 	out := map[string]string{}
@@ -158,16 +150,16 @@ func (w *workbook) related(rels, folder, suffix string) (map[string]string, erro
 		return out, nil
 	}
 	err := w.elements(rels, func(_ *xml.Decoder, e xml.StartElement) error {
-		if e.Name.Local != "Relationship" || !strings.HasSuffix(attr(e, "Type"), suffix) || attr(e, "TargetMode") == "External" {
+		if e.Name.Local != "Relationship" || !strings.HasSuffix(kit.Attribute(e.Attr, "Type"), suffix) || kit.Attribute(e.Attr, "TargetMode") == "External" {
 			return nil
 		}
-		target := attr(e, "Target")
+		target := kit.Attribute(e.Attr, "Target")
 		if strings.HasPrefix(target, "/") {
 			target = target[1:]
 		} else {
 			target = path.Join(folder, target)
 		}
-		out[attr(e, "Id")] = target
+		out[kit.Attribute(e.Attr, "Id")] = target
 		return nil
 	})
 	return out, err
@@ -183,7 +175,7 @@ func (w *workbook) readBook(book string) error {
 	err = w.elements(book, func(_ *xml.Decoder, e xml.StartElement) error {
 		switch e.Name.Local {
 		case "workbookPr":
-			w.date04 = attr(e, "date1904") == "1" || attr(e, "date1904") == "true"
+			w.date04 = kit.Attribute(e.Attr, "date1904") == "1" || kit.Attribute(e.Attr, "date1904") == "true"
 		case "sheet":
 			part := ""
 			for _, a := range e.Attr {
@@ -192,7 +184,7 @@ func (w *workbook) readBook(book string) error {
 				}
 			}
 			if part != "" {
-				w.sheets = append(w.sheets, worksheet{attr(e, "name"), part, attr(e, "state") != "" && attr(e, "state") != "visible"})
+				w.sheets = append(w.sheets, worksheet{kit.Attribute(e.Attr, "name"), part, kit.Attribute(e.Attr, "state") != "" && kit.Attribute(e.Attr, "state") != "visible"})
 			}
 		}
 		return nil
@@ -276,8 +268,8 @@ func (w *workbook) readStyles(part string) error {
 	return w.elements(part, func(_ *xml.Decoder, e xml.StartElement) error {
 		switch e.Name.Local {
 		case "numFmt":
-			if id, err := strconv.Atoi(attr(e, "numFmtId")); err == nil {
-				custom[id] = attr(e, "formatCode")
+			if id, err := strconv.Atoi(kit.Attribute(e.Attr, "numFmtId")); err == nil {
+				custom[id] = kit.Attribute(e.Attr, "formatCode")
 			}
 		case "cellXfs":
 			inCells = true
@@ -285,7 +277,7 @@ func (w *workbook) readStyles(part string) error {
 			inCells = false
 		case "xf":
 			if inCells {
-				id, _ := strconv.Atoi(attr(e, "numFmtId"))
+				id, _ := strconv.Atoi(kit.Attribute(e.Attr, "numFmtId"))
 				w.styles = append(w.styles, formatOf(id, custom[id]))
 			}
 		}

@@ -1,12 +1,14 @@
 package spdx
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 )
 
 // document is what all forms of SPDX say.
@@ -61,9 +63,9 @@ func (p *pkg) check(known map[string]bool) string {
 	case p.id == "":
 		return "SPDXID is missing: every package needs one"
 	case !elementID.MatchString(p.id):
-		return fmt.Sprintf("the SPDXID %q is wrong: it must start with SPDXRef- and go on with letters, digits, full stops and hyphens", short(p.id))
+		return fmt.Sprintf("the SPDXID %q is wrong: it must start with SPDXRef- and go on with letters, digits, full stops and hyphens", kit.Short(p.id))
 	case known[p.id]:
-		return fmt.Sprintf("the SPDXID %q is there more than once", short(p.id))
+		return fmt.Sprintf("the SPDXID %q is there more than once", kit.Short(p.id))
 	}
 	return ""
 }
@@ -72,10 +74,10 @@ func (p *pkg) check(known map[string]bool) string {
 func (p *pkg) addDigest(algorithm, digest string) string {
 	plain := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(algorithm))
 	if !algorithms[plain] {
-		return fmt.Sprintf("%q is not an algorithm of SPDX, and its digest is left out", short(algorithm))
+		return fmt.Sprintf("%q is not an algorithm of SPDX, and its digest is left out", kit.Short(algorithm))
 	}
 	if !hexadecimal.MatchString(digest) {
-		return fmt.Sprintf("%q is not a digest in hexadecimal digits, and is left out", short(digest))
+		return fmt.Sprintf("%q is not a digest in hexadecimal digits, and is left out", kit.Short(digest))
 	}
 	// The other format of bills of materials writes SHA-256 where SPDX writes SHA256.
 	if rest, ok := strings.CutPrefix(strings.ToUpper(algorithm), "SHA"); ok && !strings.HasPrefix(rest, "3") && !strings.HasPrefix(rest, "-") {
@@ -122,20 +124,20 @@ func (p *pkg) setSupplier(text string) {
 }
 
 // fromTree reads SPDX 2 from JSON or YAML.
-func fromTree(root *value, b *feed.Batch) (*document, error) {
-	if err := checkVersion(root.string("spdxVersion")); err != nil {
+func fromTree(root *kit.Node, b *feed.Batch) (*document, error) {
+	if err := checkVersion(root.String("spdxVersion")); err != nil {
 		return nil, err
 	}
-	doc := &document{name: root.string("name"), namespace: root.string("documentNamespace"), created: root.get("creationInfo").string("created"), files: map[string]bool{}}
+	doc := &document{name: root.String("name"), namespace: root.String("documentNamespace"), created: root.Get("creationInfo").String("created"), files: map[string]bool{}}
 	for _, name := range []string{"packages", "files", "relationships"} {
-		if v := root.get(name); v != nil && v.kind != listValue && v.kind != nullValue {
-			b.Refuse(b.At(v.line, v.column, name), "a list is wanted")
-			v.kind, v.values = listValue, nil
+		if v := root.Get(name); v != nil && v.Shape != kit.List && v.Shape != kit.Null {
+			b.Refuse(b.At(v.Line, v.Column, name), "a list is wanted")
+			v.Shape, v.Items = kit.List, nil
 		}
-		b.Count(name, len(root.list(name)))
+		b.Count(name, len(root.List(name)))
 	}
 	known := map[string]bool{}
-	for i, v := range root.list("packages") {
+	for i, v := range root.List("packages") {
 		path := fmt.Sprintf("packages[%d]", i)
 		p := packageOf(v, path, b)
 		if wrong := p.check(known); wrong != "" {
@@ -146,49 +148,40 @@ func fromTree(root *value, b *feed.Batch) (*document, error) {
 		doc.packages = append(doc.packages, p)
 	}
 	for _, name := range []string{"files", "snippets"} {
-		for _, v := range root.list(name) {
-			doc.files[v.string("SPDXID")] = true
+		for _, v := range root.List(name) {
+			doc.files[v.String("SPDXID")] = true
 		}
 	}
-	for i, v := range root.list("relationships") {
-		r := relationship{v.string("spdxElementId"), strings.ToUpper(v.string("relationshipType")), v.string("relatedSpdxElement")}
+	for i, v := range root.List("relationships") {
+		r := relationship{v.String("spdxElementId"), strings.ToUpper(v.String("relationshipType")), v.String("relatedSpdxElement")}
 		if r.from == "" || r.how == "" || r.to == "" {
-			b.Refuse(b.At(v.line, v.column, fmt.Sprintf("relationships[%d]", i)), "a relationship needs spdxElementId, relationshipType and relatedSpdxElement")
+			b.Refuse(b.At(v.Line, v.Column, fmt.Sprintf("relationships[%d]", i)), "a relationship needs spdxElementId, relationshipType and relatedSpdxElement")
 			continue
 		}
 		doc.relationships = append(doc.relationships, r)
 	}
-	for _, v := range root.list("documentDescribes") {
-		doc.describes = append(doc.describes, v.plain())
+	for _, v := range root.List("documentDescribes") {
+		doc.describes = append(doc.describes, v.Plain())
 	}
 	return doc, nil
 }
 
-func packageOf(v *value, path string, b *feed.Batch) *pkg {
+func packageOf(v *kit.Node, path string, b *feed.Batch) *pkg {
 	p := &pkg{
-		id: v.string("SPDXID"), name: v.string("name"), version: v.string("versionInfo"), purpose: v.string("primaryPackagePurpose"),
-		about: first(v.string("summary"), v.string("description")), at: b.At(v.line, v.column, path),
+		id: v.String("SPDXID"), name: v.String("name"), version: v.String("versionInfo"), purpose: v.String("primaryPackagePurpose"),
+		about: cmp.Or(v.String("summary"), v.String("description")), at: b.At(v.Line, v.Column, path),
 	}
-	p.setSupplier(v.string("supplier"))
-	p.setSupplier(v.string("originator"))
-	p.addLicence(v.string("licenseConcluded"))
-	p.addLicence(v.string("licenseDeclared"))
-	for i, sum := range v.list("checksums") {
-		if wrong := p.addDigest(sum.string("algorithm"), sum.string("checksumValue")); wrong != "" {
-			b.RefuseRecord(b.At(sum.line, sum.column, fmt.Sprintf("%s.checksums[%d]", path, i)), p.name, "hashes", wrong)
+	p.setSupplier(v.String("supplier"))
+	p.setSupplier(v.String("originator"))
+	p.addLicence(v.String("licenseConcluded"))
+	p.addLicence(v.String("licenseDeclared"))
+	for i, sum := range v.List("checksums") {
+		if wrong := p.addDigest(sum.String("algorithm"), sum.String("checksumValue")); wrong != "" {
+			b.RefuseRecord(b.At(sum.Line, sum.Column, fmt.Sprintf("%s.checksums[%d]", path, i)), p.name, "hashes", wrong)
 		}
 	}
-	for _, ref := range v.list("externalRefs") {
-		p.addReference(ref.string("referenceType"), ref.string("referenceLocator"))
+	for _, ref := range v.List("externalRefs") {
+		p.addReference(ref.String("referenceType"), ref.String("referenceLocator"))
 	}
 	return p
-}
-
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }

@@ -1,28 +1,30 @@
 package spdx
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 )
 
 // graph is the elements of an SPDX 3 document by their identifiers.
 type graph struct {
 	batch    *feed.Batch
 	doc      *document
-	elements map[string]*value
+	elements map[string]*kit.Node
 }
 
 // fromGraph reads the packages of SPDX 3 and what stands between them. Its
 // elements may hold others or name them by their identifiers.
-func fromGraph(root *value, b *feed.Batch) (*document, error) {
-	context := root.get("@context")
-	if context == nil || !strings.Contains(context.text, "spdx.org/rdf/3.") {
-		return nil, fmt.Errorf("@context: %q is not that of SPDX 3: SPDX-2.1, SPDX-2.2, SPDX-2.3 and 3.0 are read", short(context.plain()))
+func fromGraph(root *kit.Node, b *feed.Batch) (*document, error) {
+	context := root.Get("@context")
+	if context == nil || !strings.Contains(context.Text, "spdx.org/rdf/3.") {
+		return nil, fmt.Errorf("@context: %q is not that of SPDX 3: SPDX-2.1, SPDX-2.2, SPDX-2.3 and 3.0 are read", kit.Short(context.Plain()))
 	}
-	g := &graph{batch: b, doc: &document{files: map[string]bool{}}, elements: map[string]*value{}}
-	list := root.list("@graph")
+	g := &graph{batch: b, doc: &document{files: map[string]bool{}}, elements: map[string]*kit.Node{}}
+	list := root.List("@graph")
 	for _, v := range list {
 		if id := identifier(v); id != "" && g.elements[id] == nil {
 			g.elements[id] = v
@@ -33,7 +35,7 @@ func fromGraph(root *value, b *feed.Batch) (*document, error) {
 	}
 	known := map[string]bool{}
 	for i, v := range list {
-		at := b.At(v.line, v.column, fmt.Sprintf("@graph[%d]", i))
+		at := b.At(v.Line, v.Column, fmt.Sprintf("@graph[%d]", i))
 		switch kindOf(v) {
 		case "Package":
 			b.Count("packages", 1)
@@ -45,11 +47,11 @@ func fromGraph(root *value, b *feed.Batch) (*document, error) {
 			b.Count("relationships", 1)
 			g.addRelationship(v, at)
 		case "SpdxDocument":
-			g.doc.name, g.doc.namespace = v.string("name"), identifier(v)
-			g.doc.created = first(g.element(v.get("creationInfo")).string("created"), g.doc.created)
+			g.doc.name, g.doc.namespace = v.String("name"), identifier(v)
+			g.doc.created = cmp.Or(g.element(v.Get("creationInfo")).String("created"), g.doc.created)
 			g.describe(v, 0)
 		case "CreationInfo":
-			g.doc.created = first(g.doc.created, v.string("created"))
+			g.doc.created = cmp.Or(g.doc.created, v.String("created"))
 		}
 	}
 	g.licences()
@@ -57,24 +59,24 @@ func fromGraph(root *value, b *feed.Batch) (*document, error) {
 }
 
 // kindOf returns the type of an element without the profile in front.
-func kindOf(v *value) string {
-	text := first(v.string("type"), v.string("@type"))
+func kindOf(v *kit.Node) string {
+	text := cmp.Or(v.String("type"), v.String("@type"))
 	return text[strings.LastIndexAny(text, "_/:#")+1:]
 }
 
-func identifier(v *value) string { return first(v.string("spdxId"), v.string("@id")) }
+func identifier(v *kit.Node) string { return cmp.Or(v.String("spdxId"), v.String("@id")) }
 
 // element returns the element that a value is or names.
-func (g *graph) element(v *value) *value {
-	if v != nil && v.kind == scalarValue {
-		return g.elements[v.plain()]
+func (g *graph) element(v *kit.Node) *kit.Node {
+	if v != nil && v.Shape == kit.Scalar {
+		return g.elements[v.Plain()]
 	}
 	return v
 }
 
 // describe follows the root elements of a document, through the bills of materials among them, to packages.
-func (g *graph) describe(v *value, depth int) {
-	for _, ref := range v.list("rootElement") {
+func (g *graph) describe(v *kit.Node, depth int) {
+	for _, ref := range v.List("rootElement") {
 		target := g.element(ref)
 		switch kindOf(target) {
 		case "Package", "File":
@@ -87,10 +89,10 @@ func (g *graph) describe(v *value, depth int) {
 	}
 }
 
-func (g *graph) addPackage(v *value, at feed.Where, known map[string]bool) {
+func (g *graph) addPackage(v *kit.Node, at feed.Where, known map[string]bool) {
 	p := &pkg{
-		id: identifier(v), name: v.string("name"), version: v.string("software_packageVersion"), purpose: v.string("software_primaryPurpose"),
-		about: first(v.string("summary"), v.string("description")), purl: v.string("software_packageUrl"), at: at,
+		id: identifier(v), name: v.String("name"), version: v.String("software_packageVersion"), purpose: v.String("software_primaryPurpose"),
+		about: cmp.Or(v.String("summary"), v.String("description")), purl: v.String("software_packageUrl"), at: at,
 	}
 	switch {
 	case p.name == "":
@@ -100,53 +102,53 @@ func (g *graph) addPackage(v *value, at feed.Where, known map[string]bool) {
 		g.batch.RefuseRecord(at, p.name, "", "spdxId is missing: every package needs one")
 		return
 	case known[p.id]:
-		g.batch.RefuseRecord(at, p.name, "", fmt.Sprintf("the spdxId %q is there more than once", short(p.id)))
+		g.batch.RefuseRecord(at, p.name, "", fmt.Sprintf("the spdxId %q is there more than once", kit.Short(p.id)))
 		return
 	}
 	known[p.id] = true
-	p.setSupplier(g.element(v.get("suppliedBy")).string("name"))
-	for _, who := range v.list("originatedBy") {
-		p.setSupplier(g.element(who).string("name"))
+	p.setSupplier(g.element(v.Get("suppliedBy")).String("name"))
+	for _, who := range v.List("originatedBy") {
+		p.setSupplier(g.element(who).String("name"))
 	}
-	for _, method := range v.list("verifiedUsing") {
+	for _, method := range v.List("verifiedUsing") {
 		if m := g.element(method); kindOf(m) == "Hash" {
-			if wrong := p.addDigest(m.string("algorithm"), m.string("hashValue")); wrong != "" {
+			if wrong := p.addDigest(m.String("algorithm"), m.String("hashValue")); wrong != "" {
 				g.batch.RefuseRecord(at, p.name, "hashes", wrong)
 			}
 		}
 	}
-	for _, name := range v.list("externalIdentifier") {
+	for _, name := range v.List("externalIdentifier") {
 		id := g.element(name)
-		switch id.string("externalIdentifierType") {
+		switch id.String("externalIdentifierType") {
 		case "packageURL", "packageUrl":
-			p.addReference("purl", id.string("identifier"))
+			p.addReference("purl", id.String("identifier"))
 		case "cpe23":
-			p.addReference("cpe23Type", id.string("identifier"))
+			p.addReference("cpe23Type", id.String("identifier"))
 		case "cpe22":
-			p.addReference("cpe22Type", id.string("identifier"))
+			p.addReference("cpe22Type", id.String("identifier"))
 		}
 	}
 	g.doc.packages = append(g.doc.packages, p)
 }
 
-func (g *graph) addRelationship(v *value, at feed.Where) {
-	from, how := g.name(v.get("from")), v.string("relationshipType")
+func (g *graph) addRelationship(v *kit.Node, at feed.Where) {
+	from, how := g.name(v.Get("from")), v.String("relationshipType")
 	how = how[strings.LastIndexAny(how, "/:#")+1:]
 	if from == "" || how == "" {
 		g.batch.Refuse(at, "a relationship needs from and relationshipType")
 		return
 	}
-	for _, to := range v.list("to") {
+	for _, to := range v.List("to") {
 		g.doc.relationships = append(g.doc.relationships, relationship{from, how, g.name(to)})
 	}
 }
 
 // name returns the identifier of the element that a value is or names.
-func (g *graph) name(v *value) string {
-	if v != nil && v.kind == objectValue {
+func (g *graph) name(v *kit.Node) string {
+	if v != nil && v.Shape == kit.Object {
 		return identifier(v)
 	}
-	return v.plain()
+	return v.Plain()
 }
 
 // licences gives packages the licences that relationships say they have.
@@ -161,6 +163,6 @@ func (g *graph) licences() {
 			continue
 		}
 		licence := g.elements[r.to]
-		p.addLicence(first(licence.string("simplelicensing_licenseExpression"), licence.string("name")))
+		p.addLicence(cmp.Or(licence.String("simplelicensing_licenseExpression"), licence.String("name")))
 	}
 }

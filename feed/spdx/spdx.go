@@ -9,9 +9,8 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 )
 
 const formatName = "spdx"
@@ -37,15 +36,7 @@ var (
 const detectable = 1 << 20
 
 func detect(data []byte) int {
-	text := data
-	if len(text) > 2 && (text[0] == 0xFF && text[1] == 0xFE || text[0] == 0xFE && text[1] == 0xFF) {
-		src, err := decode(text[:min(len(text), detectable)&^1], 2*detectable)
-		if err != nil {
-			return 0
-		}
-		text = src.text
-	}
-	text = bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF")), " \t\r\n")
+	text := kit.Start(data, detectable)
 	switch {
 	case len(text) == 0, text[0] == '<':
 		return 0
@@ -64,7 +55,7 @@ func detectJSON(text []byte) int {
 	if !bytes.Contains(text, []byte(`"spdxVersion"`)) && !bytes.Contains(text, context3) {
 		return 0
 	}
-	dec := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	dec := kit.NewJSON(text)
 	if _, err := dec.ReadToken(); err != nil {
 		return 0
 	}
@@ -90,11 +81,11 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if int64(len(in.Data)) > b.Limits.Bytes {
 		return fmt.Errorf("the document has %d bytes; the limit is %d", len(in.Data), b.Limits.Bytes)
 	}
-	src, err := decode(in.Data, b.Limits.Bytes)
+	src, err := kit.ReadText(in.Data, b.Limits.Bytes)
 	if err != nil {
 		return err
 	}
-	if len(bytes.TrimSpace(src.text)) == 0 {
+	if len(bytes.TrimSpace(src.Bytes)) == 0 {
 		return errors.New("the document is empty")
 	}
 	before := len(b.Refused)
@@ -117,23 +108,23 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 }
 
 // parse finds out which of its forms the document has, and reads it.
-func parse(src *source, b *feed.Batch) (*document, error) {
-	text := bytes.TrimLeft(src.text, " \t\r\n")
+func parse(src *kit.Text, b *feed.Batch) (*document, error) {
+	text := bytes.TrimLeft(src.Bytes, " \t\r\n")
 	if text[0] != '{' && tagVersion.Match(text) {
 		return parseTags(src, b)
 	}
 	tree := parseYAML
 	if text[0] == '{' {
-		tree = parseJSON
+		tree = kit.JSONNodes
 	}
 	root, err := tree(src, b.Limits)
 	if err != nil {
 		return nil, err
 	}
-	if root.kind != objectValue {
+	if root.Shape != kit.Object {
 		return nil, errors.New("an SPDX document is an object, a map or lines with tags")
 	}
-	if root.get("spdxVersion") == nil && root.get("@graph") != nil {
+	if root.Get("spdxVersion") == nil && root.Get("@graph") != nil {
 		return fromGraph(root, b)
 	}
 	return fromTree(root, b)
@@ -145,5 +136,14 @@ func checkVersion(version string) error {
 	case "SPDX-2.1", "SPDX-2.2", "SPDX-2.3":
 		return nil
 	}
-	return fmt.Errorf("spdxVersion: the version %q is not known: SPDX-2.1, SPDX-2.2, SPDX-2.3 and 3.0 are read", short(version))
+	return fmt.Errorf("spdxVersion: the version %q is not known: SPDX-2.1, SPDX-2.2, SPDX-2.3 and 3.0 are read", kit.Short(version))
+}
+
+// parseYAML reads the first document of a YAML text. Aliases, which could make a small text large, are refused.
+func parseYAML(src *kit.Text, limits feed.Limits) (*kit.Node, error) {
+	root, err := kit.YAMLNodes(src.Bytes, limits, 0)
+	if err != nil {
+		return nil, fmt.Errorf("the YAML cannot be read: %w", err)
+	}
+	return root, nil
 }

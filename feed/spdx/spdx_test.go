@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,31 +15,12 @@ import (
 	"github.com/spdx/tools-golang/tagvalue"
 
 	"binnacle/feed"
+	"binnacle/feed/feedtest"
 	"binnacle/model"
 )
 
 // samples is where real files of other people's programs are, seen from this folder.
 const samples = "../../../shared/data/02-sbom"
-
-func readBatch(name string, data []byte) (*feed.Batch, error) {
-	b := feed.NewBatch(model.Builtin(), name)
-	return b, Format.Read(context.Background(), feed.Input{Name: name, Data: data}, b)
-}
-
-// take reads a document that must be readable.
-func take(t testing.TB, name string, data []byte) *feed.Batch {
-	t.Helper()
-	b, err := readBatch(name, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, item := range b.Items {
-		for _, problem := range b.Schema.Of(item.Record).Check(item.Record) {
-			t.Errorf("%s: %s", item.Record.Base().Key, problem)
-		}
-	}
-	return b
-}
 
 func sample(t *testing.T, name string) []byte {
 	t.Helper()
@@ -51,37 +31,10 @@ func sample(t *testing.T, name string) []byte {
 	return data
 }
 
-// picture writes every record of a batch under its external identity, with refs by the identity of what they point to.
-func picture(b *feed.Batch) map[string]string {
-	names, out := map[model.Ref]string{}, map[string]string{}
-	for _, item := range b.Items {
-		names[item.Record.Base().Ref()] = item.Idents[0].Value
-	}
-	for _, item := range b.Items {
-		var text strings.Builder
-		kind := b.Schema.Of(item.Record)
-		fmt.Fprintf(&text, "%s mention=%v", kind.Name, item.Mention)
-		for _, f := range kind.Fields {
-			if !f.Has(item.Record) {
-				continue
-			}
-			if !f.IsRef() {
-				fmt.Fprintf(&text, " %s=%s", f.Name, f.JSON(item.Record))
-				continue
-			}
-			for _, ref := range f.AppendRefs(nil, item.Record) {
-				fmt.Fprintf(&text, " %s=>%s", f.Name, names[ref])
-			}
-		}
-		out[item.Idents[0].Value] = text.String()
-	}
-	return out
-}
-
 func TestSampleOfTheSpecification(t *testing.T) {
-	fromJSON := take(t, "a.json", sample(t, "SPDXJSONExample-v2.3.spdx.json"))
-	fromYAML := take(t, "a.yaml", sample(t, "SPDXYAMLExample-2.3.spdx.yaml"))
-	fromTags := take(t, "a.spdx", sample(t, "SPDXTagExample-v2.3.spdx"))
+	fromJSON := feedtest.Read(t, Format, "a.json", sample(t, "SPDXJSONExample-v2.3.spdx.json"))
+	fromYAML := feedtest.Read(t, Format, "a.yaml", sample(t, "SPDXYAMLExample-2.3.spdx.yaml"))
+	fromTags := feedtest.Read(t, Format, "a.spdx", sample(t, "SPDXTagExample-v2.3.spdx"))
 	if diff := cmp.Diff(map[string]int{"packages": 4, "files": 5, "relationships": 7}, fromJSON.Contents); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
@@ -89,7 +42,7 @@ func TestSampleOfTheSpecification(t *testing.T) {
 		if len(b.Refused) > 0 {
 			t.Errorf("%s: refused %v", name, b.Refused)
 		}
-		if diff := cmp.Diff(picture(fromJSON), picture(b)); diff != "" {
+		if diff := cmp.Diff(feedtest.Picture(fromJSON), feedtest.Picture(b)); diff != "" {
 			t.Errorf("%s differs from JSON:\n%s", name, diff)
 		}
 		if s := b.Source; s.Key != "bom:glibc" || s.Release != "2.11.1" || s.Produced.String() != "2010-01-29T18:30:22Z" || !b.Complete || len(b.Items) != 4 {
@@ -109,23 +62,23 @@ func TestSamplesAgainstTheLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := take(t, "a.json", data).Contents["packages"]; got != len(doc.Packages) {
+	if got := feedtest.Read(t, Format, "a.json", data).Contents["packages"]; got != len(doc.Packages) {
 		t.Errorf("JSON: %d packages, want %d", got, len(doc.Packages))
 	}
-	b := take(t, "a.spdx", []byte(smallTags))
+	b := feedtest.Read(t, Format, "a.spdx", []byte(smallTags))
 	if got := b.Contents["packages"]; got != len(tags.Packages) || got != 4 {
 		t.Errorf("tag-value: %d packages, want %d", got, len(tags.Packages))
 	}
 	if got := b.Contents["relationships"]; got != len(tags.Relationships) {
 		t.Errorf("tag-value: %d relationships, want %d", got, len(tags.Relationships))
 	}
-	if diff := cmp.Diff(smallPicture, picture(b)); diff != "" {
+	if diff := cmp.Diff(smallPicture, feedtest.Picture(b)); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
 }
 
 func TestVersion3(t *testing.T) {
-	b := take(t, "bom.json", sample(t, "package_sbom.spdx3.json"))
+	b := feedtest.Read(t, Format, "bom.json", sample(t, "package_sbom.spdx3.json"))
 	if diff := cmp.Diff(map[string]int{"packages": 1, "files": 1, "relationships": 1}, b.Contents); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
@@ -212,8 +165,8 @@ var smallPicture = map[string]string{
 }
 
 func TestMapping(t *testing.T) {
-	b := take(t, "harbour.spdx.json", []byte(smallJSON))
-	if diff := cmp.Diff(smallPicture, picture(b)); diff != "" {
+	b := feedtest.Read(t, Format, "harbour.spdx.json", []byte(smallJSON))
+	if diff := cmp.Diff(smallPicture, feedtest.Picture(b)); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
 	if s := b.Source; s.Key != "bom:harbour" || s.Release != "2" || s.Serial != "https://bom.example/harbour-2" || s.Describes != "com.harbour/harbour" {
@@ -239,7 +192,7 @@ func TestVersion3GivesTheSameAsVersion2(t *testing.T) {
 	{"type":"Relationship","spdxId":"urn:1","from":"urn:t","relationshipType":"hasConcludedLicense","to":["urn:l"]},
 	{"type":"Relationship","spdxId":"urn:2","from":"urn:t","relationshipType":"dependsOn","to":["urn:a"]},
 	{"type":"LifecycleScopedRelationship","spdxId":"urn:3","from":"urn:a","relationshipType":"dependsOn","to":["urn:r"],"scope":"build"}]}`
-	if diff := cmp.Diff(smallPicture, picture(take(t, "harbour.json", []byte(doc)))); diff != "" {
+	if diff := cmp.Diff(smallPicture, feedtest.Picture(feedtest.Read(t, Format, "harbour.json", []byte(doc)))); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
 }
@@ -255,13 +208,13 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	}
 	doc := smallJSON[:strings.Index(smallJSON, `"relationships":[`)] + `"relationships":[` + strings.Join(lines, ",") + "]}"
 	doc = strings.Replace(doc, `{"name":"anchor","SPDXID":"SPDXRef-a"},{"name":"rope","SPDXID":"SPDXRef-r"}`, `{"name":"rope","SPDXID":"SPDXRef-r"},{"name":"anchor","SPDXID":"SPDXRef-a"}`, 1)
-	if diff := cmp.Diff(smallPicture, picture(take(t, "harbour.spdx.json", []byte(doc)))); diff != "" {
+	if diff := cmp.Diff(smallPicture, feedtest.Picture(feedtest.Read(t, Format, "harbour.spdx.json", []byte(doc)))); diff != "" {
 		t.Errorf("another order gives another result:\n%s", diff)
 	}
 }
 
 func TestNewerVersionKeepsTheIdentity(t *testing.T) {
-	before, after := picture(take(t, "a.json", []byte(smallJSON))), picture(take(t, "b.json", []byte(strings.ReplaceAll(smallJSON, "1.0", "1.1"))))
+	before, after := feedtest.Picture(feedtest.Read(t, Format, "a.json", []byte(smallJSON))), feedtest.Picture(feedtest.Read(t, Format, "b.json", []byte(strings.ReplaceAll(smallJSON, "1.0", "1.1"))))
 	changed := 0
 	for id, text := range after {
 		if before[id] == "" {
@@ -280,7 +233,7 @@ func TestBadPackagesAreRefusedAlone(t *testing.T) {
 	doc := head + `{"SPDXID":"SPDXRef-x"},{"name":"y"},{"name":"z","SPDXID":"z"},{"name":"w","SPDXID":"SPDXRef-h"},
 	  {"name":"good","SPDXID":"SPDXRef-g","checksums":[{"algorithm":"FOO","checksumValue":"abcdef01"},{"algorithm":"MD5","checksumValue":"foo"}]},"text"],
 	  "relationships":[{"spdxElementId":"SPDXRef-g"}]}`
-	b := take(t, "x.json", []byte(doc))
+	b := feedtest.Read(t, Format, "x.json", []byte(doc))
 	var got []string
 	for _, r := range b.Refused {
 		got = append(got, r.Where.Path+": "+r.Reason)
@@ -320,7 +273,7 @@ func TestWholeContentRefused(t *testing.T) {
 		"all refused":     {`{"spdxVersion":"SPDX-2.3","packages":[{"name":""}]}`, "name is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := readBatch("bom", []byte(test.data)); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := feedtest.Try(Format, "bom", []byte(test.data)); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want %q", err, test.want)
 			}
 		})
@@ -362,7 +315,7 @@ func TestDetect(t *testing.T) {
 			t.Errorf("%.40q: %d, want %d", data, got, want)
 		}
 	}
-	if b := take(t, "wide.json", wide); cmp.Diff(smallPicture, picture(b)) != "" {
+	if b := feedtest.Read(t, Format, "wide.json", wide); cmp.Diff(smallPicture, feedtest.Picture(b)) != "" {
 		t.Error("UTF-16 gives another result")
 	}
 	for pattern, want := range map[string]int{"spdx-spec/*": 100, "cyclonedx-bom-examples/SBOM/*/*": 0, "cyclonedx-spec-tests/1.6/*": 0, "cyclonedx-spec-tests/schema/*": 0} {
@@ -387,18 +340,5 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("spdxVersion: SPDX-2.3\nname: x\npackages:\n- name: y\n  SPDXID: SPDXRef-y\n  checksums: [{algorithm: MD5}]\n"))
 	f.Add([]byte(`{"@context":"https://spdx.org/rdf/3.0.1/x","@graph":[{"type":"software_Package","spdxId":"a","name":"b","suppliedBy":{"name":"c"}},` +
 		`{"type":"SpdxDocument","spdxId":"d","rootElement":["a","d"]},{"type":"Relationship","from":{"spdxId":"a"},"relationshipType":"dependsOn","to":"a"}]}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if c := Format.Detect(data); c < 0 || c > 100 {
-			t.Fatalf("detected with %d", c)
-		}
-		b, err := readBatch("fuzz", data)
-		if err != nil {
-			return
-		}
-		for _, item := range b.Items {
-			for _, problem := range b.Schema.Of(item.Record).Check(item.Record) {
-				t.Fatalf("%s %q: %s", b.Schema.Of(item.Record).Name, item.Record.Base().Key, problem)
-			}
-		}
-	})
+	feedtest.Fuzz(f, Format)
 }

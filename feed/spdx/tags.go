@@ -1,11 +1,13 @@
 package spdx
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 )
 
 // tagReader reads SPDX 2 as lines with a tag, a colon and a value.
@@ -19,12 +21,12 @@ type tagReader struct {
 }
 
 // parseTags reads a document of the tag-value form.
-func parseTags(src *source, b *feed.Batch) (*document, error) {
+func parseTags(src *kit.Text, b *feed.Batch) (*document, error) {
 	r := &tagReader{batch: b, doc: &document{files: map[string]bool{}}, known: map[string]bool{}}
 	for _, what := range []string{"packages", "files", "relationships"} {
 		b.Count(what, 0)
 	}
-	lines := strings.Split(string(src.text), "\n")
+	lines := strings.Split(string(src.Bytes), "\n")
 	for i := 0; i < len(lines); i++ {
 		line, number := strings.TrimSpace(lines[i]), i+1
 		if line == "" || line[0] == '#' {
@@ -32,20 +34,20 @@ func parseTags(src *source, b *feed.Batch) (*document, error) {
 		}
 		tag, text, found := strings.Cut(line, ":")
 		if !found {
-			b.Refuse(b.At(number, 1, ""), "%q has no colon: a line is a tag, a colon and a value", short(clean(line)))
+			b.Refuse(b.At(number, 1, ""), "%q has no colon: a line is a tag, a colon and a value", kit.Short(kit.Clean(line)))
 			continue
 		}
 		text = strings.TrimSpace(text)
 		if rest, ok := strings.CutPrefix(text, "<text>"); ok {
 			for !strings.Contains(rest, "</text>") {
 				if i++; i >= len(lines) {
-					return nil, fmt.Errorf("line %d: the text of %s does not end: </text> is missing, the file may be cut off", number, short(tag))
+					return nil, fmt.Errorf("line %d: the text of %s does not end: </text> is missing, the file may be cut off", number, kit.Short(tag))
 				}
 				rest += "\n" + strings.TrimRight(lines[i], "\r")
 			}
 			text, _, _ = strings.Cut(rest, "</text>")
 		}
-		r.tag(strings.TrimSpace(tag), clean(text), b.At(number, 1, clean(tag)))
+		r.tag(strings.TrimSpace(tag), kit.Clean(text), b.At(number, 1, kit.Clean(tag)))
 		if len(r.doc.packages) > b.Limits.Items {
 			break
 		}
@@ -96,7 +98,7 @@ func (r *tagReader) tag(tag, text string, at feed.Where) {
 		r.batch.Count("relationships", 1)
 		words := strings.Fields(text)
 		if len(words) != 3 {
-			r.batch.Refuse(at, "%q is not a relationship: two elements are wanted with a word between them", short(text))
+			r.batch.Refuse(at, "%q is not a relationship: two elements are wanted with a word between them", kit.Short(text))
 			return
 		}
 		r.doc.relationships = append(r.doc.relationships, relationship{words[0], strings.ToUpper(words[1]), words[2]})
@@ -120,7 +122,7 @@ func (r *tagReader) packageTag(tag, text string, at feed.Where) {
 	case "PackageSummary":
 		p.about = text
 	case "PackageDescription":
-		p.about = first(p.about, text)
+		p.about = cmp.Or(p.about, text)
 	case "PrimaryPackagePurpose":
 		p.purpose = text
 	case "PackageLicenseConcluded", "PackageLicenseDeclared":
@@ -135,7 +137,7 @@ func (r *tagReader) packageTag(tag, text string, at feed.Where) {
 			p.addReference(words[1], words[2])
 			return
 		}
-		r.batch.RefuseRecord(at, p.name, "", fmt.Sprintf("%q is not an external reference: a category, a type and a locator are wanted", short(text)))
+		r.batch.RefuseRecord(at, p.name, "", fmt.Sprintf("%q is not an external reference: a category, a type and a locator are wanted", kit.Short(text)))
 	}
 }
 

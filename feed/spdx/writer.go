@@ -1,10 +1,8 @@
 package spdx
 
 import (
-	"fmt"
-	"hash/fnv"
+	"cmp"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +10,7 @@ import (
 	"github.com/package-url/packageurl-go"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -33,13 +32,8 @@ type writer struct {
 // part is a package that becomes a component.
 type part struct {
 	*pkg
-	base      string
-	stem      string
-	full      string
-	versioned bool
-	identity  string
-	key       string
-	record    *model.Component
+	kit.Part
+	record *model.Component
 }
 
 func (w *writer) write() {
@@ -53,8 +47,8 @@ func (w *writer) write() {
 	if w.subject != nil || len(w.parts) > 0 {
 		w.mentionSubject()
 	}
-	w.settle()
-	slices.SortFunc(w.parts, func(a, b *part) int { return strings.Compare(a.key, b.key) })
+	kit.Settle(w.key, w.parts, func(p *part) *kit.Part { return &p.Part })
+	slices.SortFunc(w.parts, func(a, b *part) int { return strings.Compare(a.Key, b.Key) })
 	for _, p := range w.parts {
 		w.add(p)
 	}
@@ -69,6 +63,12 @@ func (w *writer) write() {
 		w.batch.Note("Because something was refused, nothing that is missing from this document counts as gone.")
 	}
 }
+
+// endings are what the names of the files end with, and plainNames are names that say nothing of the content.
+var (
+	endings    = []string{".json", ".jsonld", ".yaml", ".yml", ".spdx", ".spdx3", ".sbom", ".gz"}
+	plainNames = []string{"bom", "sbom", "spdx"}
+)
 
 // findSubject finds the one package that the document describes. Where there
 // is none or more than one, the document itself stands for what it describes.
@@ -91,19 +91,16 @@ func (w *writer) findSubject() {
 			found = append(found, p)
 		}
 	}
-	name := first(w.doc.name, plainName(w.file))
+	name := cmp.Or(w.doc.name, kit.FileName(w.file, endings, plainNames))
 	if len(found) == 1 {
 		w.subject = found[0]
 		name = w.subject.name
 		if purl, err := packageurl.FromString(w.subject.purl); err == nil {
-			w.identity = packageurl.NewPackageURL(purl.Type, purl.Namespace, purl.Name, "", nil, "").ToString()
+			w.identity = kit.PackageName(purl)
 		}
 	}
-	w.key = first(strings.Trim(feed.SlugOf(lastPart(name)), "/."), strings.Trim(feed.SlugOf(plainName(w.file)), "/."), "unnamed")
-	if len(w.key) > 80 {
-		w.key = strings.ToValidUTF8(w.key[:60], "") + "~" + digest(w.key)
-	}
-	w.identity = first(w.identity, name, w.key)
+	w.key = kit.SubjectKey(kit.NameKey(name), kit.FileKey(w.file, endings, plainNames))
+	w.identity = cmp.Or(w.identity, name, w.key)
 }
 
 func (w *writer) describeSource() {
@@ -122,7 +119,7 @@ func (w *writer) describeSource() {
 // mentionSubject names what the document describes. Where it is known as something other than an application, it stays what it is.
 func (w *writer) mentionSubject() {
 	app, at := &model.Application{}, w.batch.At(1, 1, "")
-	app.Key, app.Name = w.key, first(w.doc.name, w.key)
+	app.Key, app.Name = w.key, cmp.Or(w.doc.name, w.key)
 	if w.subject != nil {
 		app.Name, app.Description, at = w.subject.name, w.subject.about, w.subject.at
 		if strings.HasPrefix(w.identity, "pkg:") {
@@ -140,9 +137,9 @@ func (w *writer) part(p *pkg) *part {
 	purl, err := packageurl.FromString(p.purl)
 	switch {
 	case p.purl != "" && err == nil:
-		p.version = first(p.version, purl.Version)
-		out.base = keyOf(purl.Type, purl.Namespace, purl.Name, purl.Subpath)
-		out.stem, out.full = withoutVersion(purl), purl.ToString()
+		p.version = cmp.Or(p.version, purl.Version)
+		out.Base = kit.KeyOf(purl.Type, purl.Namespace, purl.Name, purl.Subpath)
+		out.Stem, out.Full = kit.PackageStem(purl), purl.ToString()
 	default:
 		if p.purl != "" {
 			w.oddURLs++
@@ -150,10 +147,10 @@ func (w *writer) part(p *pkg) *part {
 		if !strings.HasPrefix(p.purl, "pkg:") {
 			p.purl = ""
 		}
-		out.base, out.stem = keyOf(p.kind(), p.name), p.kind()+"/"+p.name
-		out.full = out.stem + "@" + p.version
+		out.Base, out.Stem = kit.KeyOf(p.kind(), p.name), p.kind()+"/"+p.name
+		out.Full = out.Stem + "@" + p.version
 	}
-	out.base = first(out.base, "package-"+digest(out.stem))
+	out.Base, out.Ref, out.Version = cmp.Or(out.Base, "package-"+kit.Digest(out.Stem)), p.id, p.version
 	return out
 }
 
@@ -163,7 +160,7 @@ var inWords = regexp.MustCompile(`([a-z])([A-Z])`)
 // kind returns the purpose of a package as the type of a component. OPERATING_SYSTEM and operatingSystem are both operating-system.
 func (p *pkg) kind() string {
 	words := inWords.ReplaceAllString(p.purpose, "$1-$2")
-	return first(strings.ReplaceAll(strings.ToLower(words), "_", "-"), "library")
+	return cmp.Or(strings.ReplaceAll(strings.ToLower(words), "_", "-"), "library")
 }
 
 func (w *writer) add(p *part) {
@@ -174,22 +171,9 @@ func (w *writer) add(p *part) {
 	if purl, err := packageurl.FromString(p.purl); err == nil {
 		c.Group = purl.Namespace
 	}
-	c.Key, c.Name, c.Description = p.key, p.name, p.about
+	c.Key, c.Name, c.Description = p.Key, p.name, p.about
 	p.record = c
-	w.batch.AddItem(&feed.Item{Record: c, Where: p.at, Idents: []feed.Ident{feed.External(w.identity + " " + p.identity)}, Clear: gone(c)})
-}
-
-// gone names the fields that belong to one version of a package and have no
-// value, so that those of the version before do not stay.
-func gone(c *model.Component) []string {
-	var out []string
-	for name, missing := range map[string]bool{"version": c.Version == "", "package_url": c.PackageURL == "", "cpe": c.CPE == "", "hashes": len(c.Hashes) == 0} {
-		if missing {
-			out = append(out, name)
-		}
-	}
-	slices.Sort(out)
-	return out
+	w.batch.AddItem(&feed.Item{Record: c, Where: p.at, Idents: []feed.Ident{feed.External(w.identity + " " + p.Identity)}, Clear: kit.Gone(c)})
 }
 
 // needs says of a relationship which side needs the other: 1 the left, -1 the right.
@@ -229,12 +213,12 @@ func (w *writer) link() {
 		edges[a][b] = true
 	}
 	for p, needed := range edges {
-		for _, need := range slices.SortedFunc(maps.Keys(needed), func(a, b *part) int { return strings.Compare(a.key, b.key) }) {
+		for _, need := range slices.SortedFunc(maps.Keys(needed), func(a, b *part) int { return strings.Compare(a.Key, b.Key) }) {
 			p.record.DependsOn = append(p.record.DependsOn, need.record.Ref())
 		}
 	}
 	if names := slices.Sorted(maps.Keys(lost)); len(names) > 0 {
-		w.batch.Note("%d elements in the relationships are no packages that were taken and were left out, such as %q.", len(names), short(names[0]))
+		w.batch.Note("%d elements in the relationships are no packages that were taken and were left out, such as %q.", len(names), kit.Short(names[0]))
 	}
 }
 
@@ -242,106 +226,4 @@ func (w *writer) link() {
 func (w *writer) elsewhere(id string) bool {
 	return id == documentID || id == w.doc.namespace || id == "NONE" || id == "NOASSERTION" || w.doc.files[id] || w.subject != nil && w.subject.id == id ||
 		strings.HasPrefix(id, "DocumentRef-")
-}
-
-// volatile are the qualifiers of package URLs that change with the version or with the place it was fetched from.
-var volatile = map[string]bool{
-	"checksum": true, "vcs_url": true, "download_url": true, "file_name": true, "tag": true, "distro": true, "upstream": true, "package-id": true,
-	"goos": true, "goarch": true, "buildid": true, "vers": true,
-}
-
-// withoutVersion writes a package URL without its version and without what changes with it.
-func withoutVersion(p packageurl.PackageURL) string {
-	p.Version = ""
-	p.Qualifiers = slices.DeleteFunc(slices.Clone(p.Qualifiers), func(q packageurl.Qualifier) bool { return volatile[q.Key] })
-	return p.ToString()
-}
-
-// longestKey is how long a key gets before its end is replaced by a digest.
-const longestKey = 240
-
-// settle gives every part an identity and a key of its own. The identity has no
-// version where the package is there once, so that a newer version of it edits the record.
-func (w *writer) settle() {
-	stems, taken, keys, versioned := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
-	for _, p := range w.parts {
-		stems[p.stem]++
-	}
-	byIdentity := slices.SortedFunc(slices.Values(w.parts), func(a, b *part) int { return strings.Compare(a.full+"\n"+a.id, b.full+"\n"+b.id) })
-	for _, p := range byIdentity {
-		p.identity, p.key = p.stem, w.key+"/"+p.base
-		if stems[p.stem] > 1 {
-			p.identity, p.versioned = p.full, true
-		}
-		if taken[p.identity]++; taken[p.identity] > 1 {
-			p.identity = fmt.Sprintf("%s (%d)", p.identity, taken[p.identity])
-		}
-		keys[p.key]++
-	}
-	for _, p := range w.parts {
-		if keys[p.key] > 1 && p.versioned && p.version != "" {
-			p.key += "@" + feed.SlugOf(p.version)
-			versioned[p.key]++
-		}
-	}
-	for _, p := range w.parts {
-		if keys[p.key] > 1 || versioned[p.key] > 1 || len(p.key) > longestKey {
-			p.key = fmt.Sprintf("%s~%s", strings.ToValidUTF8(p.key[:min(len(p.key), longestKey)], ""), digest(p.identity))
-		}
-	}
-}
-
-// digest returns a short digest of a text in hexadecimal digits.
-func digest(text string) string {
-	h := fnv.New64a()
-	h.Write([]byte(text))
-	return fmt.Sprintf("%016x", h.Sum64())
-}
-
-// keyOf makes a key of parts of which some may be empty.
-func keyOf(parts ...string) string {
-	var out []string
-	for _, one := range parts {
-		if slug := strings.Trim(feed.SlugOf(one), "/"); slug != "" {
-			out = append(out, slug)
-		}
-	}
-	return strings.Join(out, "/")
-}
-
-var majorVersion = regexp.MustCompile(`^v\d+$`)
-
-// lastPart returns the last part of a name that is a path, without the tag or digest of an image and without the major version of a Go module.
-func lastPart(name string) string {
-	name, _, _ = strings.Cut(name, "@sha256:")
-	parts := strings.FieldsFunc(name, func(r rune) bool { return r == '/' || r == '\\' })
-	if n := len(parts); n > 1 && majorVersion.MatchString(parts[n-1]) {
-		parts = parts[:n-1]
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	last := parts[len(parts)-1]
-	if before, _, found := strings.Cut(last, ":"); found && before != "" {
-		return before
-	}
-	return last
-}
-
-// plainName returns the name of a file without its folder and without the endings that bills of materials have.
-func plainName(file string) string {
-	name := strings.ToLower(path.Base(strings.ReplaceAll(file, `\`, "/")))
-	for {
-		before := name
-		for _, ending := range []string{".json", ".jsonld", ".yaml", ".yml", ".spdx", ".spdx3", ".sbom", ".gz"} {
-			name = strings.TrimSuffix(name, ending)
-		}
-		if name == before {
-			break
-		}
-	}
-	if slices.Contains([]string{"bom", "sbom", "spdx", "-", ".", "/"}, name) {
-		return ""
-	}
-	return name
 }
