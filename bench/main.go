@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"text/tabwriter"
 	"time"
@@ -45,6 +46,8 @@ func main() {
 	profile := flag.String("profile", "", "write a profile of the processor time to this file")
 	dir := flag.String("dir", "", "where to keep the database; a folder that is removed at the end when empty")
 	flag.Parse()
+	// The program itself runs with this setting.
+	debug.SetGCPercent(200)
 	if *profile != "" {
 		f, err := os.Create(*profile)
 		if err == nil {

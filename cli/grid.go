@@ -134,6 +134,30 @@ const gap = 2
 // narrowest is how far a column is made narrower before a table runs over the edge.
 const narrowest = 8
 
+// readable is how narrow a column may be made before others are left out for its sake.
+const readable = 16
+
+// room returns how many of the columns can be shown side by side without making
+// them unreadable. Two are shown in any case. 0 is no limit.
+func (g *grid) room(limit int) int {
+	total := -gap
+	for i, w := range g.widths(0) {
+		if total += min(w, readable) + gap; limit > 0 && total > limit && i >= 2 {
+			return i
+		}
+	}
+	return len(g.columns)
+}
+
+// first returns the grid with its first columns alone.
+func (g *grid) first(n int) *grid {
+	out := &grid{columns: g.columns[:n], wrap: g.wrap}
+	for _, row := range g.rows {
+		out.rows = append(out.rows, row[:n])
+	}
+	return out
+}
+
 // widths returns how wide each column is, so that the table fits the limit where that can be done. 0 is no limit.
 func (g *grid) widths(limit int) []int {
 	out := make([]int, len(g.columns))
@@ -176,6 +200,17 @@ func widestOf(widths []int) (widest, next int) {
 
 // writeTable writes the grid for a person. Paint colours a cell once its width is settled.
 func (g *grid) writeTable(w io.Writer, limit int, paint func(column, text string) string) {
+	if n := g.room(limit); n < len(g.columns) {
+		g.first(n).writeTable(w, limit, paint)
+		var rest []string
+		for _, c := range g.columns[n:] {
+			rest = append(rest, c.label)
+		}
+		for _, l := range fold("No room for "+strings.Join(rest, ", ")+": a wider window or --format csv shows them.", limit) {
+			fmt.Fprintln(w, paint("note", l))
+		}
+		return
+	}
 	widths := g.widths(limit)
 	line := func(cells []string, head bool) {
 		var out strings.Builder

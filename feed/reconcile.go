@@ -20,12 +20,13 @@ import (
 func Reconcile(v estate.View, b *Batch, opt Options) *Plan {
 	r := &reconciler{
 		view: v, batch: b, opt: opt, source: cmp.Or(opt.Source, b.Source.Key, "import"), byIdent: map[string]*target{}, byID: map[model.ID]*target{},
-		plan: &Plan{Kinds: map[string]Counts{}, Files: map[string]Counts{}, Contents: b.Contents, Notes: b.Notes, Refused: slices.Clone(b.Refused)}, ranks: map[string]*model.Source{},
+		plan: &Plan{Kinds: map[string]Counts{}, Files: map[string]Counts{}, Contents: b.Contents, Notes: slices.Clone(b.Notes), Refused: slices.Clone(b.Refused)}, ranks: map[string]*model.Source{},
 	}
 	r.plan.Source = r.source
 	for i, item := range b.Items {
 		r.place(i, item)
 	}
+	r.targets = slices.DeleteFunc(r.targets, func(t *target) bool { return len(t.items) == 0 })
 	r.resolveLinks()
 	for r.refuseBroken() {
 	}
@@ -84,27 +85,71 @@ func (r *reconciler) place(_ int, item *Item) {
 		r.targets = append(r.targets, t)
 		r.byID[t.id] = t
 	}
-	t.other = t.other || t.kind.Name != k.Name
+	t = r.unite(t, idents)
+	r.ofItem = append(r.ofItem, nil)
+	r.give(t, item, idents)
+}
+
+// give makes an item one of those that mean a record.
+func (r *reconciler) give(t *target, item *Item, idents []Ident) {
+	_, number := standsFor(item.Record.Base().ID)
+	r.ofItem[number-1] = t
+	t.other = t.other || t.kind.Name != model.NameOf(item.Record)
 	t.items = append(t.items, item)
 	t.sighted = t.sighted || !item.Mention
-	r.ofItem = append(r.ofItem, t)
 	for _, i := range idents {
 		name := t.kind.Name + "\x00" + i.Name + "\x00" + i.Value
-		if r.byIdent[name] == nil {
+		if r.byIdent[name] == nil || i.Name != "key" {
 			r.byIdent[name] = t
 		}
 	}
 }
 
+// unite finds out that a record, which so far was new, is known by another
+// identity too, and that several new records of the batch are one, because an
+// item has identities of all of them. So the order of the items does not matter.
+func (r *reconciler) unite(t *target, idents []Ident) *target {
+	for _, i := range idents {
+		if i.Name == "key" {
+			continue
+		}
+		o := r.byIdent[t.kind.Name+"\x00"+i.Name+"\x00"+i.Value]
+		if rec := r.view.Identify(t.kind.Name, i.Name, i.Value); o == nil && rec != nil && t.before == nil {
+			if o = r.byID[rec.Base().ID]; o == nil {
+				delete(r.byID, t.id)
+				t.id, t.before = rec.Base().ID, rec
+				r.byID[t.id] = t
+			}
+		}
+		if o == nil || o == t || o.before != nil && t.before != nil {
+			continue
+		}
+		if o.before != nil {
+			t, o = o, t
+		}
+		items := append(t.items, o.items...)
+		slices.SortFunc(items, func(a, b *Item) int {
+			x, y := a.Record.Base().ID, b.Record.Base().ID
+			return slices.Compare(x[:], y[:])
+		})
+		delete(r.byID, o.id)
+		t.items, o.items = nil, nil
+		for _, item := range items {
+			r.give(t, item, r.idents(r.batch.Schema.Of(item.Record), item))
+		}
+	}
+	return t
+}
+
 // idents lists the identities of an item in normal form, the strongest first.
 func (r *reconciler) idents(k *model.Kind, item *Item) []Ident {
-	var out []Ident
+	var out, keys []Ident
 	for _, i := range item.Idents {
 		switch i.Name {
 		case "external":
 			out = append(out, Ident{"external", estate.ExternalIdent(r.source, i.Value)})
 		case "key":
-			defer func() { out = append(out, i) }()
+			keys = append(keys, i)
 		default:
 			if n := model.NormalIdent(i.Name, i.Value); n != "" {
 				out = append(out, Ident{i.Name, n})
@@ -116,6 +161,7 @@ func (r *reconciler) idents(k *model.Kind, item *Item) []Ident {
 			out = append(out, Ident{f.Ident, value})
 		}
 	}
+	out = append(out, keys...)
 	if key := item.Record.Base().Key; key != "" {
 		out = append(out, Ident{"key", key})
 	}
@@ -191,7 +237,6 @@ func (r *reconciler) resolve(l *Link) (model.Ref, error) {
 			kinds = append(kinds, k.Name)
 		}
 	}
-	keys := []string{text}
 	if kind, key, ok := strings.Cut(text, "/"); ok {
 		if k := r.batch.Schema.Kind(kind); k != nil && slices.Contains(kinds, k.Name) {
 			if t := r.byIdent[k.Name+"\x00key\x00"+key]; t != nil {
@@ -199,23 +244,57 @@ func (r *reconciler) resolve(l *Link) (model.Ref, error) {
 			}
 		}
 	}
-	var found []*target
-	for _, kind := range kinds {
-		if t := r.byIdent[kind+"\x00key\x00"+keys[0]]; t != nil && !slices.Contains(found, t) {
-			found = append(found, t)
-		}
-	}
-	if len(found) == 1 {
-		return model.Ref(found[0].id), nil
+	if found := r.keyed(kinds, text); len(found) == 1 {
+		return found[0], nil
+	} else if len(found) > 1 {
+		return model.Ref{}, fmt.Errorf("%q could be %s: write which one", text, strings.Join(r.titles(found), " or "))
 	}
 	ref, err := r.view.Resolve(l.Kinds, text)
-	if err == nil || len(found) > 1 {
+	if err == nil {
+		return ref, nil
+	}
+	switch named := r.named(kinds, text); len(named) {
+	case 0:
 		return ref, err
-	}
-	if named := r.named(kinds, text); len(named) == 1 {
+	case 1:
 		return model.Ref(named[0].id), nil
+	default:
+		var refs []model.Ref
+		for _, t := range named {
+			refs = append(refs, model.Ref(t.id))
+		}
+		return model.Ref{}, fmt.Errorf("%q could be %s: write which one", text, strings.Join(r.titles(refs), " or "))
 	}
-	return ref, err
+}
+
+// keyed returns the records of some kinds that have a key, in the batch and in the estate.
+func (r *reconciler) keyed(kinds []string, key string) []model.Ref {
+	var out []model.Ref
+	for _, kind := range kinds {
+		ref := model.Ref{}
+		if t := r.byIdent[kind+"\x00key\x00"+key]; t != nil {
+			ref = model.Ref(t.id)
+		} else if rec := r.view.Find(kind, key); rec != nil {
+			ref = rec.Base().Ref()
+		}
+		if !ref.IsZero() && !slices.Contains(out, ref) {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// titles writes what people call some records of the batch or the estate.
+func (r *reconciler) titles(refs []model.Ref) []string {
+	var out []string
+	for _, ref := range refs {
+		if t := r.byID[model.ID(ref)]; t != nil && t.before == nil {
+			out = append(out, t.kind.Name+"/"+t.items[0].Record.Base().Key)
+		} else if kind, key, ok := r.view.NameOf(ref); ok {
+			out = append(out, kind+"/"+key)
+		}
+	}
+	return out
 }
 
 // named returns the targets of some kinds that have a name.
@@ -248,7 +327,7 @@ func (r *reconciler) refuseBroken() bool {
 			continue
 		}
 		for _, item := range t.items {
-			if t.other {
+			if model.NameOf(item.Record) != t.kind.Name {
 				continue
 			}
 			for _, f := range t.kind.RefFields() {
@@ -275,7 +354,7 @@ func (r *reconciler) brokenRef(f *model.Field, ref model.Ref) (why string, unres
 	case mark == linkMark && r.broken[n-1] != nil:
 		return r.broken[n-1].Error(), true
 	case mark == linkMark:
-		if t := r.byID[model.ID(r.links[n-1])]; t != nil && t.refused && t.before == nil {
+		if t := r.byID[model.ID(r.links[n-1])]; t != nil && t.refused && t.before == nil && (!r.batch.Links[n-1].Optional || f.Required) {
 			return fmt.Sprintf("%s %q was refused itself", t.kind.Label, r.batch.Links[n-1].Text), true
 		}
 	case mark == itemMark:
@@ -470,7 +549,9 @@ func (r *reconciler) fill(t *target, rec model.Record, item *Item, set map[strin
 			continue
 		}
 		if f.Ident != "" && !clear {
-			r.dropTaken(t, f, mapped, item.Where)
+			if r.dropTaken(t, f, mapped, item.Where); !f.Has(mapped) {
+				continue
+			}
 		}
 		if t.before != nil && !r.mayWrite(t, rec, f, mapped, item) {
 			continue
@@ -481,20 +562,21 @@ func (r *reconciler) fill(t *target, rec model.Record, item *Item, set map[strin
 		} else {
 			f.Set(rec, f.Get(mapped))
 		}
-		if t.before == nil || string(f.JSON(rec)) != string(f.JSON(t.before)) {
+		// Who says the same as a source that counts less is who said it, whoever came first.
+		if t.before == nil || string(f.JSON(rec)) != string(f.JSON(t.before)) || r.outranks(t.kind, f.Name, rec.Base().OriginOf(f.Name)) {
 			rec.Base().SetOrigin(f.Name, r.source)
 		}
 	}
 }
 
 // mayRename reports whether an item may give a record another key: only a source
-// of a higher rank than the one that gave the key may, and only a free key.
+// that counts more than the one that gave the key may, and only a free key.
 func (r *reconciler) mayRename(t *target, rec model.Record, key string) bool {
 	m := rec.Base()
 	if t.before == nil || m.Key == "" {
 		return true
 	}
-	return key != m.Key && r.rank(r.source, t.kind, "key") > r.rank(m.OriginOf("key"), t.kind, "key") &&
+	return key != m.Key && r.outranks(t.kind, "key", m.OriginOf("key")) &&
 		r.view.Find(t.kind.Name, key) == nil && r.byIdent[t.kind.Name+"\x00key\x00"+key] == t
 }
 
@@ -507,8 +589,7 @@ func (r *reconciler) mayWrite(t *target, rec model.Record, f *model.Field, mappe
 	if !f.Has(rec) && !slices.ContainsFunc(rec.Base().Origins, func(o model.FieldOrigin) bool { return o.Field == f.Name }) {
 		return true
 	}
-	mine, theirs := r.rank(r.source, t.kind, f.Name), r.rank(origin, t.kind, f.Name)
-	if mine > theirs || mine == theirs && r.source < origin {
+	if r.outranks(t.kind, f.Name, origin) {
 		return true
 	}
 	r.plan.Kept = append(r.plan.Kept, Refusal{
@@ -516,6 +597,13 @@ func (r *reconciler) mayWrite(t *target, rec model.Record, f *model.Field, mappe
 		Reason: fmt.Sprintf("kept %q, which %s set, and not %q", f.Text(rec, r.view), cmp.Or(origin, "somebody"), f.Text(mapped, r.view)),
 	})
 	return false
+}
+
+// outranks reports whether the source counts more than another for a field: its
+// rank is higher, or the rank is the same and its key comes first.
+func (r *reconciler) outranks(k *model.Kind, field, other string) bool {
+	mine, theirs := r.rank(r.source, k, field), r.rank(other, k, field)
+	return mine > theirs || mine == theirs && r.source < other
 }
 
 // rank returns the rank of a source for a field.
@@ -572,7 +660,7 @@ func (r *reconciler) sight(sightings []model.Sighting, t *target) []model.Sighti
 	external := ""
 	for _, item := range t.items {
 		for _, i := range item.Idents {
-			if i.Name == "external" {
+			if i.Name == "external" && (external == "" || i.Value < external) {
 				external = i.Value
 			}
 		}
@@ -651,21 +739,32 @@ func (r *reconciler) compared(kind string) *Compared {
 	return out
 }
 
-// noteSource creates or edits the record of the source.
+// noteSource creates or edits the record of the source. The batch may itself say
+// something of that record; then both become one change.
 func (r *reconciler) noteSource() {
 	k := r.view.Schema().Kind("Source")
 	before := r.view.Find("Source", r.source)
+	at := slices.IndexFunc(r.plan.Changes, func(c model.Change) bool {
+		return c.Kind == k.Name && c.Result() != nil && c.Result().Base().Key == r.source
+	})
 	var after *model.Source
-	if before == nil {
+	switch {
+	case at >= 0:
+		after = model.Clone(r.plan.Changes[at].Result().(*model.Source))
+	case before == nil:
 		after = &model.Source{Rank: r.opt.Rank}
 		after.ID, after.Key, after.Name, after.Origin = r.opt.NewID(), r.source, r.batch.Source.Name, r.source
-	} else {
+	default:
 		after = model.Clone(before.(*model.Source))
 	}
 	b := r.batch.Source
 	after.Format, after.Location, after.LastSeen = b.Format, cmp.Or(b.Location, r.batch.name), r.opt.Now
 	after.Describes, after.Release, after.Serial, after.Produced = b.Describes, b.Release, b.Serial, b.Produced
-	if change, differs := model.Difference(k, before, after); differs {
+	change, differs := model.Difference(k, before, after)
+	switch {
+	case at >= 0:
+		r.plan.Changes[at] = change
+	case differs:
 		r.plan.Changes = append(r.plan.Changes, change)
 	}
 }

@@ -83,11 +83,8 @@ type ImportReport struct {
 // once that has come, so the order of the contents does not matter.
 func Import(ctx context.Context, s *store.Store, inputs iter.Seq2[feed.Input, error], detect func([]byte) (feed.Format, error), opt ImportOptions) (*ImportReport, error) {
 	im := &importer{store: s, opt: opt, snap: s.Snapshot(), report: &ImportReport{}}
-	for in, err := range inputs {
-		if ctx.Err() != nil {
-			return im.report, ctx.Err()
-		}
-		im.read(ctx, in, err, detect)
+	if err := im.readAll(ctx, inputs, detect); err != nil {
+		return im.report, err
 	}
 	for i, g := range im.groups {
 		if opt.Progress != nil {
@@ -104,6 +101,12 @@ func Import(ctx context.Context, s *store.Store, inputs iter.Seq2[feed.Input, er
 		opt.Progress(len(im.groups), len(im.groups), "")
 	}
 	return im.finish(), nil
+}
+
+// content is what is to be read, or why it could not be had.
+type content struct {
+	in  feed.Input
+	err error
 }
 
 // group is contents that are reconciled as one whole.
@@ -128,6 +131,28 @@ type importer struct {
 	report *ImportReport
 }
 
+// readAll reads the contents. Where one defines kinds or fields, all are read
+// again, because those before it may use them.
+func (im *importer) readAll(ctx context.Context, inputs iter.Seq2[feed.Input, error], detect func([]byte) (feed.Format, error)) error {
+	im.schema = im.snap.Schema()
+	var contents []content
+	for in, err := range inputs {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		contents = append(contents, content{in, err})
+		im.read(ctx, in, err, detect)
+	}
+	if im.schema == im.snap.Schema() {
+		return nil
+	}
+	im.groups, im.report.Files = nil, nil
+	for _, c := range contents {
+		im.read(ctx, c.in, c.err, detect)
+	}
+	return nil
+}
+
 // read reads one content and puts it into its group.
 func (im *importer) read(ctx context.Context, in feed.Input, err error, detect func([]byte) (feed.Format, error)) {
 	file := &FileReport{File: in.Name}
@@ -144,9 +169,6 @@ func (im *importer) read(ctx context.Context, in feed.Input, err error, detect f
 	}
 	file.Format = format.Name
 	in.Kind, in.Mapping = im.opt.Kind, im.opt.Mapping
-	if im.schema == nil {
-		im.schema = im.snap.Schema()
-	}
 	b, err := feed.Read(ctx, format, im.schema, in)
 	if err != nil {
 		fail(err)
@@ -156,8 +178,10 @@ func (im *importer) read(ctx context.Context, in feed.Input, err error, detect f
 		b.Source.Key = im.opt.Source
 	}
 	file.Source, file.Describes, file.Release, file.Contents = b.Source.Key, b.Source.Describes, b.Source.Release, maps.Clone(b.Contents)
-	if format.Together {
+	if len(b.Schema.Kinds()) > len(im.schema.Kinds()) || b.Schema != im.schema && format.Together {
 		im.schema = b.Schema
+	}
+	if format.Together {
 		for _, g := range im.groups {
 			if g.format.Name == format.Name && g.batch.Source.Key == b.Source.Key {
 				g.batch.Join(b)

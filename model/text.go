@@ -481,9 +481,7 @@ func (f *Field) checkText(out []Problem, path, s string) []Problem {
 	if len(s) > longest {
 		return append(out, Problem{path, fmt.Sprintf("the text has %d bytes; the limit is %d", len(s), longest)})
 	}
-	if strings.ContainsFunc(s, func(r rune) bool {
-		return r == unicode.ReplacementChar || unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r'
-	}) {
+	if unprintable(s) {
 		return append(out, Problem{path, "the text has a control character or is not valid UTF-8"})
 	}
 	if problem := wrongFormat(f.Format, s); problem != "" {
@@ -494,6 +492,17 @@ func (f *Field) checkText(out []Problem, path, s string) []Problem {
 
 // formats are the forms that a text can be asked to have.
 var formats = []string{"key", "email", "url", "fqdn", "ip", "mac", "purl", "country"}
+
+// unprintable reports whether a text has a control character or is not valid UTF-8. Line ends and tabs are allowed.
+func unprintable(s string) bool {
+	plain := 0
+	for plain < len(s) && s[plain] >= ' ' && s[plain] < 0x7F {
+		plain++
+	}
+	return strings.ContainsFunc(s[plain:], func(r rune) bool {
+		return r == unicode.ReplacementChar || unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r'
+	})
+}
 
 // wrongFormat says what keeps a text from having a format, or nothing.
 func wrongFormat(format, s string) string {

@@ -102,10 +102,6 @@ func withoutPerson(k *model.Kind, rec model.Record, names []string) model.Record
 		// It has been erased before, and perhaps got new values since. A key that differs has them erased too.
 		key = fmt.Sprintf("%s-%d", key, m.Version)
 	}
-	sightings := slices.Clone(m.Sightings)
-	for i := range sightings {
-		sightings[i].External = ""
-	}
 	for _, name := range names {
 		f := k.Field(name)
 		f.Set(after, nil)
@@ -113,7 +109,7 @@ func withoutPerson(k *model.Kind, rec model.Record, names []string) model.Record
 			f.Set(after, key)
 		}
 	}
-	m.Key, m.Sightings = key, sightings
+	m.Key = key
 	return after
 }
 

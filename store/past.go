@@ -16,6 +16,8 @@ import (
 type past struct {
 	mu    sync.Mutex
 	snaps []*estate.Snapshot
+	// cleared is how often everything was forgotten.
+	cleared int
 }
 
 // maxPast is how many snapshots of the past are kept.
@@ -48,9 +50,13 @@ func (p *past) nearest(seq uint64) *estate.Snapshot {
 	return best
 }
 
-func (p *past) put(s *estate.Snapshot) {
+// put keeps a snapshot, unless everything was forgotten since it was begun.
+func (p *past) put(s *estate.Snapshot, cleared int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.cleared != cleared {
+		return
+	}
 	p.snaps = append(p.snaps, s)
 	if len(p.snaps) > maxPast {
 		p.snaps = slices.Clone(p.snaps[1:])
@@ -62,11 +68,20 @@ func (p *past) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.snaps = nil
+	p.cleared++
+}
+
+// times returns how often clear was called.
+func (p *past) times() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cleared
 }
 
 // AsOf returns the estate as it was after an entry. It goes back from the
 // nearest later snapshot that it has, and shares with it all that is the same.
 func (s *Store) AsOf(ctx context.Context, seq uint64) (*estate.Snapshot, error) {
+	cleared := s.past.times()
 	now := s.Snapshot()
 	if seq > now.Stamp().Seq {
 		return nil, fmt.Errorf("there is no entry %d yet: the last is %d", seq, now.Stamp().Seq)
@@ -85,7 +100,7 @@ func (s *Store) AsOf(ctx context.Context, seq uint64) (*estate.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	s.past.put(snap)
+	s.past.put(snap, cleared)
 	return snap, nil
 }
 

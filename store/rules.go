@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
@@ -11,6 +12,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 )
 
 // rules keeps the compiled rules of the organisation, by their text.
@@ -99,6 +101,42 @@ func (r *rules) compile(expression string) (cel.Program, error) {
 	return program, nil
 }
 
+// eval evaluates a rule. A field without a value that the rule looks at reads as
+// empty or zero, while has(record.field) says that it is not there.
+func (r rule) eval(k *model.Kind, values map[string]any) (ref.Val, error) {
+	own := values
+	for {
+		result, _, err := r.program.Eval(map[string]any{"record": own})
+		if err == nil {
+			return result, nil
+		}
+		_, name, missing := strings.Cut(err.Error(), "no such key: ")
+		f := k.Field(name)
+		if _, there := own[name]; !missing || f == nil || there {
+			return nil, err
+		}
+		own = maps.Clone(own)
+		own[name] = nothing(f)
+	}
+}
+
+// nothing is what a field without a value reads as.
+func nothing(f *model.Field) any {
+	switch f.Type {
+	case model.IntegerField:
+		return int64(0)
+	case model.NumberField, model.PercentField:
+		return 0.0
+	case model.BoolField:
+		return false
+	case model.RefsField, model.TextsField:
+		return []string{}
+	case model.TableField:
+		return []map[string]any{}
+	}
+	return ""
+}
+
 // broken lists the rules that a record breaks. A rule that cannot be evaluated on a record is broken.
 func (set ruleSet) broken(snap *estate.Snapshot, rec model.Record) []model.Problem {
 	list := set[model.NameOf(rec)]
@@ -114,7 +152,7 @@ func (set ruleSet) broken(snap *estate.Snapshot, rec model.Record) []model.Probl
 	}
 	var out []model.Problem
 	for _, r := range list {
-		result, _, err := r.program.Eval(map[string]any{"record": values})
+		result, err := r.eval(snap.Schema().Of(rec), values)
 		if err == nil && result == types.True {
 			continue
 		}

@@ -116,10 +116,10 @@ func (s *Store) commit(ctx context.Context, group []*request) {
 		}
 		err := s.journal.Append(ctx, snap.Stamp().Seq, commits)
 		if err == nil {
+			s.publish(next)
 			if slices.ContainsFunc(commits, func(c journal.Commit) bool { return len(c.Erase) > 0 }) {
 				s.past.clear()
 			}
-			s.publish(next)
 			return
 		}
 		var behind journal.Behind
@@ -273,14 +273,12 @@ func (s *Store) publish(next *estate.Snapshot) {
 
 // follow applies the entries that other nodes have written.
 func (s *Store) follow(ctx context.Context) error {
-	snap := s.Snapshot()
+	snap, erased := s.Snapshot(), false
 	for e, err := range s.journal.Entries(ctx, snap.Stamp().Seq, 0) {
 		if err != nil {
 			return fmt.Errorf("follow the journal: %w", err)
 		}
-		if erases(e) {
-			s.past.clear()
-		}
+		erased = erased || erases(e)
 		next, err := snap.Apply(model.Stamp{Seq: e.Seq, At: e.At}, e.Changes)
 		if err != nil {
 			return fmt.Errorf("follow the journal: %w", err)
@@ -289,6 +287,9 @@ func (s *Store) follow(ctx context.Context) error {
 	}
 	if snap != s.Snapshot() {
 		s.publish(snap)
+	}
+	if erased {
+		s.past.clear()
 	}
 	s.fail(nil)
 	return nil

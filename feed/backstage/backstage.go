@@ -39,8 +39,8 @@ var (
 )
 
 func detect(data []byte) int {
-	text, err := kit.UTF8(data[:min(len(data), glance)])
-	if err != nil || !catalogVersion.Match(text) {
+	text := kit.Glance(data, glance)
+	if !catalogVersion.Match(text) {
 		return 0
 	}
 	rest := text
@@ -59,10 +59,7 @@ func detect(data []byte) int {
 }
 
 func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
-	if int64(len(in.Data)) > b.Limits.Bytes {
-		return fmt.Errorf("the content has %d bytes; the limit is %d: split it", len(in.Data), b.Limits.Bytes)
-	}
-	text, err := kit.UTF8(in.Data)
+	text, err := kit.Content(in, b)
 	if err != nil {
 		return err
 	}

@@ -267,7 +267,7 @@ func TestAnswersInJSON(t *testing.T) {
 }
 
 func TestRefusedContents(t *testing.T) {
-	feedtest.Refuses(t, Format, []feedtest.Content{
+	feedtest.Refuses(t, Format, [][3]string{
 		{"empty", "\n\n", "empty"},
 		{"only comments", "# nothing\n---\n", "no documents"},
 		{"not YAML", "a: [", "nothing could be read"},
@@ -281,17 +281,18 @@ func TestRefusedContents(t *testing.T) {
 }
 
 func TestDetect(t *testing.T) {
-	feedtest.Detects(t, Format, []feedtest.Glance{
-		{"an entity", fleet[0], true},
-		{"behind a byte-order mark, a comment and a mark", "\xef\xbb\xbf# hello\n\n---\n" + fleet[0], true},
-		{"metadata first", "metadata:\n  name: a\nkind: API\napiVersion: \"backstage.io/v1beta1\"\n", true},
-		{"a template", fleet[11], true},
-		{"a text that shows an entity", "# Title\n\nSome text:\n\n```yaml\napiVersion: backstage.io/v1alpha1\n```\n", false},
-		{"Kubernetes", "apiVersion: v1\nkind: Service\nmetadata:\n  annotations:\n    backstage.io/kubernetes-id: x\n", false},
-		{"a manifest", "kind: Host\nkey: a\n", false},
-		{"a product", "---\ntitle: X\npermalink: /x\nreleases:\n- releaseCycle: 1\n---\n", false},
-		{"JSON of something else", `{"apiVersion":"v1"}`, false},
-		{"nothing", "", false},
+	feedtest.Detects(t, Format, [][2]string{
+		{"an entity", fleet[0]},
+		{"behind a byte-order mark, a comment and a mark", "\xef\xbb\xbf# hello\n\n---\n" + fleet[0]},
+		{"metadata first", "metadata:\n  name: a\nkind: API\napiVersion: \"backstage.io/v1beta1\"\n"},
+		{"a template", fleet[11]},
+	}, [][2]string{
+		{"a text that shows an entity", "# Title\n\nSome text:\n\n```yaml\napiVersion: backstage.io/v1alpha1\n```\n"},
+		{"Kubernetes", "apiVersion: v1\nkind: Service\nmetadata:\n  annotations:\n    backstage.io/kubernetes-id: x\n"},
+		{"a manifest", "kind: Host\nkey: a\n"},
+		{"a product", "---\ntitle: X\npermalink: /x\nreleases:\n- releaseCycle: 1\n---\n"},
+		{"JSON of something else", `{"apiVersion":"v1"}`},
+		{"nothing", ""},
 	})
 }
 

@@ -96,9 +96,6 @@ func detectXML(text []byte) int {
 const mostRefusals = 2000
 
 func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
-	if int64(len(in.Data)) > b.Limits.Bytes {
-		return fmt.Errorf("the document has %d bytes; the limit is %d", len(in.Data), b.Limits.Bytes)
-	}
 	src, err := kit.ReadText(in.Data, b.Limits.Bytes)
 	if err != nil {
 		return err

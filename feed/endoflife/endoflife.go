@@ -35,11 +35,7 @@ const glance = 1 << 20
 const mostRepeats = 1_000_000
 
 func detect(data []byte) int {
-	text, err := kit.UTF8(data[:min(len(data), glance)])
-	if err != nil {
-		return 0
-	}
-	text = bytes.TrimLeft(text, " \t\r\n")
+	text := kit.Glance(data, glance)
 	if len(text) == 0 {
 		return 0
 	}
@@ -119,10 +115,7 @@ func hasKey(text []byte, key string) bool {
 }
 
 func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
-	if int64(len(in.Data)) > b.Limits.Bytes {
-		return fmt.Errorf("the content has %d bytes; the limit is %d: split it", len(in.Data), b.Limits.Bytes)
-	}
-	text, err := kit.UTF8(in.Data)
+	text, err := kit.Content(in, b)
 	if err != nil {
 		return err
 	}

@@ -272,7 +272,7 @@ func TestTemplates(t *testing.T) {
 
 // Contents that cannot be read as a whole say why.
 func TestRefusedContents(t *testing.T) {
-	feedtest.Refuses(t, Format, []feedtest.Content{
+	feedtest.Refuses(t, Format, [][3]string{
 		{"empty", "", "empty"},
 		{"half JSON", `{"schema_version":"1.1.0","result":{"name":"x"`, "ends too early"},
 		{"deep JSON", strings.Repeat("[", 5000), "nested more than 100 deep"},
@@ -308,17 +308,18 @@ func bomb() string {
 }
 
 func TestDetect(t *testing.T) {
-	feedtest.Detects(t, Format, []feedtest.Glance{
-		{"product", compass, true},
-		{"product behind a byte-order mark", "\xef\xbb\xbf" + compass, true},
-		{"product behind blank lines and a comment", "\n\n# a comment\n" + compass, true},
-		{"product with carriage returns", strings.ReplaceAll(compass, "\n", "\r\n"), true},
-		{"a blog post", "---\ntitle: Hello\npermalink: /hello\n---\ntext", false},
-		{"a catalog", "---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: x\n", false},
-		{"XML", "<?xml version=\"1.0\"?><nmaprun/>", false},
-		{"an export of NetBox", `[{"model":"dcim.device","pk":1,"fields":{}}]`, false},
-		{"a table", "cycle,eol\n1,true\n", false},
-		{"nothing", "", false},
+	feedtest.Detects(t, Format, [][2]string{
+		{"product", compass},
+		{"product behind a byte-order mark", "\xef\xbb\xbf" + compass},
+		{"product behind blank lines and a comment", "\n\n# a comment\n" + compass},
+		{"product with carriage returns", strings.ReplaceAll(compass, "\n", "\r\n")},
+	}, [][2]string{
+		{"a blog post", "---\ntitle: Hello\npermalink: /hello\n---\ntext"},
+		{"a catalog", "---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: x\n"},
+		{"XML", "<?xml version=\"1.0\"?><nmaprun/>"},
+		{"an export of NetBox", `[{"model":"dcim.device","pk":1,"fields":{}}]`},
+		{"a table", "cycle,eol\n1,true\n"},
+		{"nothing", ""},
 	})
 }
 

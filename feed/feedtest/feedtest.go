@@ -36,42 +36,29 @@ func Read(t testing.TB, f feed.Format, name string, data []byte) *feed.Batch {
 	return b
 }
 
-// Content is a content of a test.
-type Content struct {
-	// Name says what is special about it.
-	Name string
-	// Text is the content.
-	Text string
-	// Want is what its error must say.
-	Want string
-}
-
-// Refuses makes sure that contents cannot be read and that the errors say why.
-func Refuses(t *testing.T, f feed.Format, contents []Content) {
+// Refuses makes sure that contents cannot be read and that their errors say why.
+// A row is what is special about the content, the content itself, and what its error must say.
+func Refuses(t *testing.T, f feed.Format, rows [][3]string) {
 	t.Helper()
-	for _, c := range contents {
-		if _, err := Try(f, "x", []byte(c.Text)); err == nil || !strings.Contains(err.Error(), c.Want) {
-			t.Errorf("%s: the error is %v; it should say %q", c.Name, err, c.Want)
+	for _, row := range rows {
+		if _, err := Try(f, "x", []byte(row[1])); err == nil || !strings.Contains(err.Error(), row[2]) {
+			t.Errorf("%s: the error is %v; it should say %q", row[0], err, row[2])
 		}
 	}
 }
 
-// Glance is a content that a format is to know or not to know as its own.
-type Glance struct {
-	// Name says what the content is.
-	Name string
-	// Text is the content.
-	Text string
-	// Want says whether the format must know it.
-	Want bool
-}
-
-// Detects makes sure that a format knows its own contents and no others.
-func Detects(t *testing.T, f feed.Format, contents []Glance) {
+// Detects makes sure that a format knows its own contents and not those of
+// others. A row is what the content is and the content itself.
+func Detects(t *testing.T, f feed.Format, own, others [][2]string) {
 	t.Helper()
-	for _, c := range contents {
-		if got := f.Detect([]byte(c.Text)); (got > 0) != c.Want {
-			t.Errorf("%s: detected with %d", c.Name, got)
+	for _, row := range own {
+		if got := f.Detect([]byte(row[1])); got == 0 {
+			t.Errorf("%s was not detected", row[0])
+		}
+	}
+	for _, row := range others {
+		if got := f.Detect([]byte(row[1])); got != 0 {
+			t.Errorf("%s: detected with %d", row[0], got)
 		}
 	}
 }

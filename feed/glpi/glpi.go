@@ -35,16 +35,12 @@ var Format = feed.Format{
 const glance = 1 << 20
 
 func detect(data []byte) int {
-	text, err := kit.UTF8(data[:min(len(data), glance)])
-	if err != nil {
-		return 0
-	}
-	text = bytes.TrimLeft(text, " \t\r\n")
+	text := kit.Glance(data, glance)
 	if len(text) == 0 {
 		return 0
 	}
 	if text[0] == '<' {
-		if kit.RootElement(data[:min(len(data), glance)]) == "REQUEST" && bytes.Contains(text, []byte("<CONTENT")) {
+		if kit.RootElement(text) == "REQUEST" && bytes.Contains(text, []byte("<CONTENT")) {
 			return 90
 		}
 		return 0
@@ -74,10 +70,7 @@ type reader struct {
 }
 
 func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
-	if int64(len(in.Data)) > b.Limits.Bytes {
-		return fmt.Errorf("the content has %d bytes; the limit is %d", len(in.Data), b.Limits.Bytes)
-	}
-	text, err := kit.UTF8(in.Data)
+	text, err := kit.Content(in, b)
 	if err != nil {
 		return err
 	}

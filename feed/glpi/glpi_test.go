@@ -254,7 +254,7 @@ func TestWrongItemsAreRefusedOneByOne(t *testing.T) {
 }
 
 func TestRefusedContents(t *testing.T) {
-	feedtest.Refuses(t, Format, []feedtest.Content{
+	feedtest.Refuses(t, Format, [][3]string{
 		{"empty", " ", "empty"},
 		{"half JSON", server[:600], "ends too early"},
 		{"half XML", "<REQUEST><CONTENT><HARDWARE>", "ends too early"},
@@ -271,18 +271,19 @@ func TestRefusedContents(t *testing.T) {
 }
 
 func TestDetect(t *testing.T) {
-	feedtest.Detects(t, Format, []feedtest.Glance{
-		{"an inventory", server, true},
-		{"an inventory behind a byte-order mark", "\xef\xbb\xbf \n" + server, true},
-		{"an inventory that is longer than what is looked at", `{"content":{"hardware":{"name":"a"},"softwares":[` + strings.Repeat(`{"name":"x"},`, 100_000), true},
-		{"the older XML", "<?xml version=\"1.0\"?>\n<!-- x --><REQUEST><CONTENT><HARDWARE/></CONTENT></REQUEST>", true},
-		{"another request", "<REQUEST><QUERY>PROLOG</QUERY></REQUEST>", false},
-		{"a scan", `<nmaprun scanner="nmap"/>`, false},
-		{"a bill of materials", `{"bomFormat":"CycloneDX","components":[]}`, false},
-		{"an answer of NetBox", `{"count":1,"results":[]}`, false},
-		{"something with a content", `{"content":"text"}`, false},
-		{"a schema of inventories", `{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"content":{"hardware":{}}}}`, false},
-		{"nothing", "", false},
+	feedtest.Detects(t, Format, [][2]string{
+		{"an inventory", server},
+		{"an inventory behind a byte-order mark", "\xef\xbb\xbf \n" + server},
+		{"an inventory that is longer than what is looked at", `{"content":{"hardware":{"name":"a"},"softwares":[` + strings.Repeat(`{"name":"x"},`, 100_000)},
+		{"the older XML", "<?xml version=\"1.0\"?>\n<!-- x --><REQUEST><CONTENT><HARDWARE/></CONTENT></REQUEST>"},
+	}, [][2]string{
+		{"another request", "<REQUEST><QUERY>PROLOG</QUERY></REQUEST>"},
+		{"a scan", `<nmaprun scanner="nmap"/>`},
+		{"a bill of materials", `{"bomFormat":"CycloneDX","components":[]}`},
+		{"an answer of NetBox", `{"count":1,"results":[]}`},
+		{"something with a content", `{"content":"text"}`},
+		{"a schema of inventories", `{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"content":{"hardware":{}}}}`},
+		{"nothing", ""},
 	})
 }
 

@@ -42,10 +42,7 @@ const peek = 64 << 10
 // Detect says how likely a content is a manifest. Documents with an apiVersion
 // or metadata are those of other programs that have kinds too.
 func Detect(data []byte) int {
-	text, err := kit.UTF8(data[:min(len(data), peek)])
-	if err != nil {
-		return 0
-	}
+	text := kit.Glance(data, peek)
 	if looksLikeJSON(text) {
 		return detectJSON(text)
 	}

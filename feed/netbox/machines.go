@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"binnacle/feed"
+	"binnacle/feed/internal/kit"
 	"binnacle/model"
 )
 
@@ -273,7 +274,7 @@ func (m *machines) device(r *row) {
 	hardware := m.get("dcim.devicetype", r.object, "device_type")
 	maker := m.get("dcim.manufacturer", hardware.object, "manufacturer").text("name")
 	rack := m.get("dcim.rack", r.object, "rack").text("name")
-	system, version := splitVersion(m.get("dcim.platform", r.object, "platform").text("name"))
+	system, version := kit.SplitVersion(m.get("dcim.platform", r.object, "platform").text("name"))
 	serial := r.text("serial")
 	if feed.Normal("serial", serial) == "" {
 		serial = ""
@@ -301,17 +302,6 @@ func (m *machines) device(r *row) {
 	}
 }
 
-// splitVersion splits the name of a platform from the version behind it: Ubuntu Linux 20.04.
-func splitVersion(text string) (name, version string) {
-	words := strings.Fields(text)
-	for i, word := range words {
-		if i > 0 && word[0] >= '0' && word[0] <= '9' {
-			return strings.Join(words[:i], " "), strings.Join(words[i:], " ")
-		}
-	}
-	return strings.Join(words, " "), ""
-}
-
 // virtual proposes a virtual machine. It runs on the device that NetBox names, or on the only host of its cluster.
 func (m *machines) virtual(r *row) {
 	if r.text("name") == "" {
@@ -320,7 +310,7 @@ func (m *machines) virtual(r *row) {
 	}
 	who := owner{"virtualization.virtualmachine", r.pk}
 	cluster := m.get("virtualization.cluster", r.object, "cluster")
-	system, version := splitVersion(m.get("dcim.platform", r.object, "platform").text("name"))
+	system, version := kit.SplitVersion(m.get("dcim.platform", r.object, "platform").text("name"))
 	key, fqdn := m.unique(r, "Host", "-vm")
 	h := &model.Host{Type: "virtual", FQDN: fqdn, MACs: m.cards(who), IPs: m.addresses(r, who), OperatingSystem: system, OSVersion: version, Site: m.place(r), Status: r.text("status"),
 		CPUs: int(min(r.float("vcpus"), 1<<20)), Memory: hundredths(r.float("memory") / 1024), Disk: hundredths(r.float("disk"))}

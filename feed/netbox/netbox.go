@@ -33,10 +33,7 @@ var Format = feed.Format{
 const glance = 64 << 10
 
 func detect(data []byte) int {
-	text, err := kit.UTF8(data[:min(len(data), glance)])
-	if err != nil {
-		return 0
-	}
+	text := kit.Glance(data, glance)
 	dec := kit.NewJSON(text)
 	tok, err := dec.ReadToken()
 	if err != nil {
@@ -113,10 +110,7 @@ type reader struct {
 }
 
 func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
-	if int64(len(in.Data)) > b.Limits.Bytes {
-		return fmt.Errorf("the content has %d bytes; the limit is %d: split it", len(in.Data), b.Limits.Bytes)
-	}
-	text, err := kit.UTF8(in.Data)
+	text, err := kit.Content(in, b)
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,7 @@ func TestWrongRowsAreRefusedOneByOne(t *testing.T) {
 }
 
 func TestRefusedContents(t *testing.T) {
-	feedtest.Refuses(t, Format, []feedtest.Content{
+	feedtest.Refuses(t, Format, [][3]string{
 		{"empty", "", "ends in the middle"},
 		{"half a dump", dump(rows)[:700], "ends in the middle"},
 		{"deep", "[" + strings.Repeat(`{"a":`, 4000), "nested too deeply"},
@@ -225,17 +225,18 @@ func TestRefusedContents(t *testing.T) {
 }
 
 func TestDetect(t *testing.T) {
-	feedtest.Detects(t, Format, []feedtest.Glance{
-		{"a dump", dump(rows), true},
-		{"a dump behind a byte-order mark", "\xef\xbb\xbf \n" + dump(rows), true},
-		{"a dump whose first row is long", `[{"model":"extras.objectchange","pk":1,"fields":{"a":"` + strings.Repeat("x", 100_000), true},
-		{"a dump of another program", `[{"model":"polls.question","pk":1,"fields":{}}]`, false},
-		{"answers of another program", `{"count":1,"results":[{"id":1,"url":"https://x.example/api/things/1/"}]}`, false},
-		{"no answers", `{"count":0,"results":[]}`, false},
-		{"a list of cycles", `[{"cycle":"1","eol":true}]`, false},
-		{"an inventory", `{"deviceid":"x","content":{}}`, false},
-		{"YAML", "- model: dcim.device\n", false},
-		{"nothing", "", false},
+	feedtest.Detects(t, Format, [][2]string{
+		{"a dump", dump(rows)},
+		{"a dump behind a byte-order mark", "\xef\xbb\xbf \n" + dump(rows)},
+		{"a dump whose first row is long", `[{"model":"extras.objectchange","pk":1,"fields":{"a":"` + strings.Repeat("x", 100_000)},
+	}, [][2]string{
+		{"a dump of another program", `[{"model":"polls.question","pk":1,"fields":{}}]`},
+		{"answers of another program", `{"count":1,"results":[{"id":1,"url":"https://x.example/api/things/1/"}]}`},
+		{"no answers", `{"count":0,"results":[]}`},
+		{"a list of cycles", `[{"cycle":"1","eol":true}]`},
+		{"an inventory", `{"deviceid":"x","content":{}}`},
+		{"YAML", "- model: dcim.device\n"},
+		{"nothing", ""},
 	})
 }
 

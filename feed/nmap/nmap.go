@@ -32,7 +32,7 @@ var Format = feed.Format{
 const glance = 64 << 10
 
 func detect(data []byte) int {
-	if kit.RootElement(data[:min(len(data), glance)]) == "nmaprun" {
+	if kit.RootElement(kit.Glance(data, glance)) == "nmaprun" {
 		return 95
 	}
 	return 0
@@ -71,10 +71,7 @@ type guess struct {
 const sure = 85
 
 func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
-	if int64(len(in.Data)) > b.Limits.Bytes {
-		return fmt.Errorf("the content has %d bytes; the limit is %d: split the scan", len(in.Data), b.Limits.Bytes)
-	}
-	text, err := kit.UTF8(in.Data)
+	text, err := kit.Content(in, b)
 	if err != nil {
 		return err
 	}
@@ -250,7 +247,7 @@ func (s *scan) detail(h *found, e xml.StartElement) {
 		accuracy, _ := strconv.Atoi(attr(e, "accuracy"))
 		if accuracy >= sure && accuracy > h.match.accuracy {
 			h.match = guess{accuracy: accuracy}
-			h.match.name, h.match.version = splitVersion(attr(e, "name"))
+			h.match.name, h.match.version = kit.SplitVersion(attr(e, "name"))
 		}
 	case "osclass":
 		h.classify(e)
@@ -274,17 +271,6 @@ func (h *found) classify(e xml.StartElement) {
 	if g.name != h.class.name || g.device != h.class.device {
 		h.tied = true
 	}
-}
-
-// splitVersion splits the name of an operating system from the version behind it: Linux 2.6.32 - 3.13.
-func splitVersion(text string) (name, version string) {
-	words := strings.Fields(text)
-	for i, word := range words {
-		if i > 0 && word[0] >= '0' && word[0] <= '9' {
-			return strings.Join(words[:i], " "), strings.Join(words[i:], " ")
-		}
-	}
-	return strings.Join(words, " "), ""
 }
 
 // moment reads seconds since 1970. What is no such number is no moment.

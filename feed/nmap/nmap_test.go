@@ -206,7 +206,7 @@ func TestWrongItemsAreRefusedOneByOne(t *testing.T) {
 }
 
 func TestRefusedContents(t *testing.T) {
-	feedtest.Refuses(t, Format, []feedtest.Content{
+	feedtest.Refuses(t, Format, [][3]string{
 		{"empty", "", "before the scan starts"},
 		{"plain text", "hello", "before the scan starts"},
 		{"another root", "<other/>", "starts with nmaprun"},
@@ -241,15 +241,16 @@ func TestEncodings(t *testing.T) {
 }
 
 func TestDetect(t *testing.T) {
-	feedtest.Detects(t, Format, []feedtest.Glance{
-		{"a scan", head, true},
-		{"a scan behind blank lines", "\n\n " + head, true},
-		{"a scan without any declaration", "<nmaprun>", true},
-		{"an older inventory", "<?xml version=\"1.0\"?><REQUEST><CONTENT/></REQUEST>", false},
-		{"a bill of materials", `<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>`, false},
-		{"a text about it", "the root is <nmaprun>", false},
-		{"JSON", `{"nmaprun":1}`, false},
-		{"nothing", "", false},
+	feedtest.Detects(t, Format, [][2]string{
+		{"a scan", head},
+		{"a scan behind blank lines", "\n\n " + head},
+		{"a scan without any declaration", "<nmaprun>"},
+	}, [][2]string{
+		{"an older inventory", "<?xml version=\"1.0\"?><REQUEST><CONTENT/></REQUEST>"},
+		{"a bill of materials", `<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>`},
+		{"a text about it", "the root is <nmaprun>"},
+		{"JSON", `{"nmaprun":1}`},
+		{"nothing", ""},
 	})
 }
 

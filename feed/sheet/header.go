@@ -84,11 +84,6 @@ func (v *vocabulary) plan(kind *model.Kind, headers []heading, mapping *model.Ma
 	return p
 }
 
-// has reports whether a column goes into the field with a name.
-func (p *plan) has(field string) bool {
-	return slices.ContainsFunc(p.columns, func(c column) bool { return c.role == fieldColumn && c.field.Name == field })
-}
-
 // meaning is what a header means for a kind.
 type meaning struct {
 	role    role

@@ -78,9 +78,6 @@ func detectJSON(text []byte) int {
 }
 
 func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
-	if int64(len(in.Data)) > b.Limits.Bytes {
-		return fmt.Errorf("the document has %d bytes; the limit is %d", len(in.Data), b.Limits.Bytes)
-	}
 	src, err := kit.ReadText(in.Data, b.Limits.Bytes)
 	if err != nil {
 		return err

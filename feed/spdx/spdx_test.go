@@ -2,7 +2,6 @@ package spdx
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"os"
 	"path/filepath"

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
+
+	"binnacle/feed"
 )
 
 // UTF8 takes the byte-order mark off a content and turns UTF-16 into UTF-8. What an
@@ -53,8 +55,26 @@ func UTF16(data []byte, big bool) ([]byte, error) {
 	return out, nil
 }
 
-// Start returns a content as detection looks at it: without a byte-order mark and
-// without white space in front. Of UTF-16 only the first bytes are decoded, so many as most says.
+// Content returns the text of a content as [UTF8] does. The error says that it is longer than the limits of the batch allow, or no text.
+func Content(in feed.Input, b *feed.Batch) ([]byte, error) {
+	if int64(len(in.Data)) > b.Limits.Bytes {
+		return nil, tooLarge(in.Data, b.Limits.Bytes)
+	}
+	return UTF8(in.Data)
+}
+
+// Glance returns the beginning of a content as detection looks at it: so many
+// bytes as most says, as [UTF8] returns them and without white space in front. It is empty where the content is not text.
+func Glance(data []byte, most int) []byte {
+	text, err := UTF8(data[:min(len(data), most)])
+	if err != nil {
+		return nil
+	}
+	return bytes.TrimLeft(text, " \t\r\n")
+}
+
+// Start returns a content as detection looks at it that may have to look at all of it: without a
+// byte-order mark and white space in front. Of UTF-16 only so many bytes are decoded as most says.
 func Start(data []byte, most int) []byte {
 	text, wide, big := unmark(data)
 	if wide {
@@ -85,8 +105,11 @@ var xmlEncoding = regexp.MustCompile(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["'](
 
 // ReadText makes text of a content whose every byte must be right. It understands
 // UTF-8, UTF-16 with a byte-order mark and the encodings that an XML declaration names.
-// The error says where the content is not text, or that it has more than limit bytes as UTF-8.
+// The error says where the content is not text, or that it has more than limit bytes, as it is or as UTF-8.
 func ReadText(data []byte, limit int64) (*Text, error) {
+	if int64(len(data)) > limit {
+		return nil, tooLarge(data, limit)
+	}
 	text, wide, big := unmark(data)
 	if wide {
 		out, err := UTF16(text, big)
@@ -117,6 +140,10 @@ func ReadText(data []byte, limit int64) (*Text, error) {
 		return nil, fmt.Errorf("line %d, column %d: the byte 0x%02X is not valid UTF-8: save the file as UTF-8", line, column, text[at])
 	}
 	return out, nil
+}
+
+func tooLarge(data []byte, limit int64) error {
+	return fmt.Errorf("the content has %d bytes; the limit is %d: split it", len(data), limit)
 }
 
 func tooLong(limit int64) error {

@@ -45,3 +45,14 @@ func MailAddress(text string) string {
 	}
 	return text
 }
+
+// SplitVersion splits the name of a system from the version behind it, such as Ubuntu Linux 20.04 or Linux 2.6.32 - 3.13.
+func SplitVersion(text string) (name, version string) {
+	words := strings.Fields(text)
+	for i, word := range words {
+		if i > 0 && word[0] >= '0' && word[0] <= '9' {
+			return strings.Join(words[:i], " "), strings.Join(words[i:], " ")
+		}
+	}
+	return strings.Join(words, " "), ""
+}

@@ -30,13 +30,9 @@ func NewXML(text []byte) *xml.Decoder {
 	return dec
 }
 
-// RootElement returns the name of the element that everything else is in, or nothing where the content is not XML.
-func RootElement(data []byte) string {
-	text, err := UTF8(data)
-	if err != nil {
-		return ""
-	}
-	dec := NewXML(bytes.TrimLeft(text, " \t\r\n"))
+// RootElement returns the name of the element that everything else is in, or nothing where the text is not XML.
+func RootElement(text []byte) string {
+	dec := NewXML(text)
 	for {
 		tok, err := dec.Token()
 		if err != nil {
