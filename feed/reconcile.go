@@ -85,7 +85,9 @@ func (r *reconciler) place(_ int, item *Item) {
 		r.targets = append(r.targets, t)
 		r.byID[t.id] = t
 	}
-	t = r.unite(t, idents)
+	if t.before != nil || len(t.items) > 0 {
+		t = r.unite(t, idents)
+	}
 	r.ofItem = append(r.ofItem, nil)
 	r.give(t, item, idents)
 }
@@ -99,7 +101,7 @@ func (r *reconciler) give(t *target, item *Item, idents []Ident) {
 	t.sighted = t.sighted || !item.Mention
 	for _, i := range idents {
 		name := t.kind.Name + "\x00" + i.Name + "\x00" + i.Value
-		if r.byIdent[name] == nil || i.Name != "key" {
+		if has := r.byIdent[name]; has == nil || len(has.items) == 0 {
 			r.byIdent[name] = t
 		}
 	}
@@ -114,12 +116,8 @@ func (r *reconciler) unite(t *target, idents []Ident) *target {
 			continue
 		}
 		o := r.byIdent[t.kind.Name+"\x00"+i.Name+"\x00"+i.Value]
-		if rec := r.view.Identify(t.kind.Name, i.Name, i.Value); o == nil && rec != nil && t.before == nil {
-			if o = r.byID[rec.Base().ID]; o == nil {
-				delete(r.byID, t.id)
-				t.id, t.before = rec.Base().ID, rec
-				r.byID[t.id] = t
-			}
+		if o == nil && t.before == nil {
+			o = r.recognise(t, i)
 		}
 		if o == nil || o == t || o.before != nil && t.before != nil {
 			continue
@@ -139,6 +137,22 @@ func (r *reconciler) unite(t *target, idents []Ident) *target {
 		}
 	}
 	return t
+}
+
+// recognise makes a new record the one that the estate knows by an identity. It
+// returns the target that means that one already, where there is one.
+func (r *reconciler) recognise(t *target, i Ident) *target {
+	rec := r.view.Identify(t.kind.Name, i.Name, i.Value)
+	if rec == nil {
+		return nil
+	}
+	if o := r.byID[rec.Base().ID]; o != nil {
+		return o
+	}
+	delete(r.byID, t.id)
+	t.id, t.before = rec.Base().ID, rec
+	r.byID[t.id] = t
+	return nil
 }
 
 // idents lists the identities of an item in normal form, the strongest first.

@@ -277,6 +277,9 @@ func (im *importer) commit(ctx context.Context, g *group, plan *feed.Plan) (uint
 	}
 	stamp, err := im.store.Commit(ctx, store.Tx{Who: im.opt.Who, Why: why, Source: plan.Source, Changes: plan.Changes})
 	im.snap = im.store.Snapshot()
+	if errors.Is(err, store.ErrNothing) {
+		err = nil
+	}
 	return stamp.Seq, err
 }
 

@@ -37,7 +37,7 @@ func importFolder(t *testing.T, inputs ...feed.Input) (*jobs.ImportReport, map[s
 		t.Fatal(err)
 	}
 	apps := map[string]*model.Application{}
-	for rec := range s.View().Records("Application") {
+	for rec := range s.View().All("Application") {
 		apps[rec.Base().Key] = rec.(*model.Application)
 	}
 	return report, apps

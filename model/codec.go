@@ -1,11 +1,8 @@
 package model
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"reflect"
 	"slices"
@@ -271,19 +268,33 @@ func appendList(dst []byte, n int, item func([]byte, int) []byte) []byte {
 // else has seen yet. Nil takes the value away. It forgives what an older
 // release wrote and a newer one no longer has, such as an option of an enum.
 func (f *Field) SetJSON(rec Record, raw json.RawMessage) error {
+	if raw != nil {
+		if err := valid(raw); err != nil {
+			return fmt.Errorf("field %s: %w", f.Path(), err)
+		}
+	}
+	return f.setJSON(rec, raw)
+}
+
+// setJSON is SetJSON for a text that is known to be valid.
+func (f *Field) setJSON(rec Record, raw []byte) error {
 	if raw == nil || string(raw) == "null" {
 		f.Set(rec, nil)
 		return nil
 	}
-	v := reflect.New(f.typ).Elem()
+	var v reflect.Value
+	if f.Custom {
+		v = reflect.New(f.typ).Elem()
+	} else {
+		v = reflect.ValueOf(rec).Elem().FieldByIndex(f.index)
+		v.SetZero()
+	}
 	if err := f.readJSON(v, raw); err != nil {
 		return fmt.Errorf("field %s: %w", f.Path(), err)
 	}
 	if f.Custom {
 		f.Set(rec, v.Interface())
-		return nil
 	}
-	reflect.ValueOf(rec).Elem().FieldByIndex(f.index).Set(v)
 	return nil
 }
 
@@ -291,10 +302,7 @@ func (f *Field) readJSON(v reflect.Value, raw []byte) error {
 	switch f.Type {
 	case TextField, EnumField:
 		s, err := unquote(raw)
-		if f.Type == EnumField || len(s) <= 16 {
-			s = unique.Make(s).Value()
-		}
-		v.SetString(s)
+		v.SetString(f.shared(s))
 		return err
 	case IntegerField:
 		n, err := strconv.ParseInt(string(raw), 10, 64)
@@ -325,89 +333,50 @@ func (f *Field) readJSON(v reflect.Value, raw []byte) error {
 	return v.Addr().Interface().(interface{ UnmarshalText([]byte) error }).UnmarshalText([]byte(s))
 }
 
-func (f *Field) readList(v reflect.Value, raw []byte) error {
-	dec := jsontext.NewDecoder(bytes.NewReader(raw))
-	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != '[' {
-		return fmt.Errorf("%.40q is not a list", raw)
-	}
-	for dec.PeekKind() != ']' {
-		item, err := dec.ReadValue()
-		if err != nil {
-			return err
+// shared returns a text that records have in common, such as an option or the name of a source, from one place in memory.
+func (f *Field) shared(s string) string {
+	switch {
+	case f.Type == EnumField:
+		for i := range f.Options {
+			if f.Options[i].Value == s {
+				return f.Options[i].Value
+			}
 		}
+	case f.System || f.Parent != nil && f.Parent.System && f.Name == "source":
+		return unique.Make(s).Value()
+	}
+	return s
+}
+
+func (f *Field) readList(v reflect.Value, raw []byte) error {
+	return eachItem(raw, func(item []byte) error {
 		v.Grow(1)
 		v.SetLen(v.Len() + 1)
 		cell := v.Index(v.Len() - 1)
 		switch f.Type {
 		case TextsField:
 			s, err := unquote(item)
-			if err != nil {
-				return err
-			}
-			cell.SetString(unique.Make(s).Value())
+			cell.SetString(s)
+			return err
 		case RefsField:
-			if err := (&Field{Type: RefField}).readJSON(cell, item); err != nil {
-				return err
-			}
-		default:
-			if err := f.readRow(cell, item); err != nil {
-				return err
-			}
+			return refItem.readJSON(cell, item)
 		}
-	}
-	return ended(dec)
+		return f.readRow(cell, item)
+	})
 }
 
+// refItem reads one ref of a list.
+var refItem = &Field{Type: RefField}
+
 func (f *Field) readRow(row reflect.Value, raw []byte) error {
-	return eachMember(raw, func(name string, value []byte) error {
+	return eachMember(raw, func(name, value []byte) error {
 		for _, c := range f.Columns {
-			if c.Name == name {
+			if c.Name == string(name) {
 				return c.readJSON(row.FieldByIndex(c.index), value)
 			}
 		}
 		return nil
 	})
-}
-
-func unquote(raw []byte) (string, error) {
-	s, err := jsontext.AppendUnquote(nil, raw)
-	if err != nil {
-		return "", fmt.Errorf("%.40q is not a text", raw)
-	}
-	return string(s), nil
-}
-
-func eachMember(raw []byte, member func(name string, value []byte) error) error {
-	dec := jsontext.NewDecoder(bytes.NewReader(raw))
-	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != '{' {
-		return fmt.Errorf("%.40q is not an object", raw)
-	}
-	for dec.PeekKind() != '}' {
-		tok, err := dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		name := tok.String()
-		value, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := member(name, value); err != nil {
-			return err
-		}
-	}
-	return ended(dec)
-}
-
-// ended reads the end of a list or an object, behind which nothing may follow.
-func ended(dec *jsontext.Decoder) error {
-	if _, err := dec.ReadToken(); err != nil {
-		return err
-	}
-	if _, err := dec.ReadToken(); err != io.EOF {
-		return errors.New("there is something behind the end of the value")
-	}
-	return nil
 }
 
 // Encode writes the fields of a record as one JSON object, with refs as ids.
@@ -479,16 +448,19 @@ func (k *Kind) Raw(rec Record, name string) json.RawMessage {
 // Decode reads what Encode wrote. Members that no field has are kept under
 // Extra as raw JSON, so that nothing is lost while a definition is away.
 func (k *Kind) Decode(raw []byte) (Record, error) {
+	if err := valid(raw); err != nil {
+		return nil, fmt.Errorf("decode a record of kind %s: %w", k.Name, err)
+	}
 	rec := k.New()
-	err := eachMember(raw, func(name string, value []byte) error {
-		f := k.byName[name]
+	err := eachMember(raw, func(name, value []byte) error {
+		f := k.byName[string(name)]
 		if f == nil {
-			k.keep(rec, name, value)
+			k.keep(rec, string(name), value)
 			return nil
 		}
-		err := f.SetJSON(rec, value)
+		err := f.setJSON(rec, value)
 		if err != nil && f.Custom {
-			k.keep(rec, name, value)
+			k.keep(rec, string(name), value)
 			return nil
 		}
 		return err

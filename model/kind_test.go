@@ -264,7 +264,7 @@ func TestDecodeKeepsWhatItDoesNotKnow(t *testing.T) {
 	if _, touched := c.Field("berth"); !touched {
 		t.Errorf("the loss of an unknown value is no change: %+v", c)
 	}
-	for _, body := range []string{``, `[]`, `{`, `{"key":1}`, `{"key":"a"} x`, `{"key":"a","key":"b"}`, `{"latitude":"x"}`, `{"tags":{}}`, `{"tags":["a"`, `null`, `{"owner":"nobody"}`} {
+	for _, body := range []string{``, `[]`, `{`, `{"key":1}`, `{"key":"a"} x`, `{"latitude":"x"}`, `{"tags":{}}`, `{"tags":["a"`, `null`, `{"owner":"nobody"}`} {
 		if rec, err := k.Decode([]byte(body)); err == nil {
 			t.Errorf("%s was decoded as %s", body, k.Encode(rec))
 		}
