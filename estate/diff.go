@@ -3,7 +3,9 @@ package estate
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"binnacle/model"
@@ -212,10 +214,10 @@ func (v View) Rebase(c model.Change) (model.Change, *Conflict) {
 		if f := k.Field(fc.Name); f != nil && now == nil {
 			now, s.Theirs = f.JSON(rec), f.Text(rec, v)
 		}
-		s.Clash = !bytes.Equal(now, fc.Before) && !bytes.Equal(now, fc.After)
+		s.Clash = !sameValue(now, fc.Before) && !sameValue(now, fc.After)
 		clash = clash || s.Clash
 		conflict.Fields = append(conflict.Fields, s)
-		if c.Op == model.Edit && !bytes.Equal(now, fc.After) {
+		if c.Op == model.Edit && !sameValue(now, fc.After) {
 			out.Fields = append(out.Fields, model.FieldChange{Name: fc.Name, Before: now, After: fc.After})
 		}
 	}
@@ -223,6 +225,15 @@ func (v View) Rebase(c model.Change) (model.Change, *Conflict) {
 		return out, conflict
 	}
 	return out, nil
+}
+
+// sameValue reports whether two values mean the same: others write JSON in other ways than a record does.
+func sameValue(a, b []byte) bool {
+	if bytes.Equal(a, b) || a == nil || b == nil {
+		return bytes.Equal(a, b)
+	}
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
 // unionOf adds to the fields of a removal those that only the record of now has, as fields that had no value.

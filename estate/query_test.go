@@ -249,7 +249,7 @@ func TestACursorThatDoesNotFitStandsAtTheStart(t *testing.T) {
 }
 
 // hosts returns an estate with a site, a team and some hosts on the site.
-func hosts(t testing.TB, n int) *Snapshot {
+func hosts(t rapid.TB, n int) *Snapshot {
 	t.Helper()
 	s, err := Load(model.Stamp{Seq: 1}, func(yield func(model.Record) bool) {
 		site := &model.Site{Meta: model.Meta{ID: model.ID{14: 1}, Key: "hq", Version: 1}}
@@ -355,7 +355,7 @@ func TestAnOrderFollowsTheNamesItShows(t *testing.T) {
 }
 
 // edited returns the estate after records were created or edited in one entry.
-func edited(t testing.TB, s *Snapshot, records ...model.Record) *Snapshot {
+func edited(t rapid.TB, s *Snapshot, records ...model.Record) *Snapshot {
 	t.Helper()
 	var changes []model.Change
 	for _, rec := range records {

@@ -124,6 +124,17 @@ func (f *Field) AppendRefs(dst []Ref, rec Record) []Ref {
 	return appendRefs(dst, f, f.value(rec))
 }
 
+// CountRefs returns how many refs AppendRefs appends.
+func (f *Field) CountRefs(rec Record) int {
+	if f.Parent == nil && f.Type == RefField && !f.Custom {
+		if f.value(rec).IsZero() {
+			return 0
+		}
+		return 1
+	}
+	return len(f.AppendRefs(nil, rec))
+}
+
 func appendRefs(dst []Ref, f *Field, v reflect.Value) []Ref {
 	if !v.IsValid() {
 		return dst
@@ -379,12 +390,12 @@ func (f *Field) readRow(row reflect.Value, raw []byte) error {
 	})
 }
 
-// Encode writes the fields of a record as one JSON object, with refs as ids.
+// Encode writes the fields of a record as one JSON object, by name, with refs as ids.
 // The id, the version and the stamps are not among them: the journal has columns for these.
 func (k *Kind) Encode(rec Record) []byte {
 	dst := make([]byte, 0, 256)
 	dst = append(dst, '{')
-	for _, f := range k.Fields {
+	for _, f := range k.inOrder {
 		v := f.value(rec)
 		if empty(v) {
 			continue
@@ -400,6 +411,24 @@ func (k *Kind) Encode(rec Record) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(append(appendString(dst, name), ':'), rawJSON(rec.Base().Extra[name])...)
+	}
+	return append(dst, '}')
+}
+
+// EncodeCreated writes what Encode writes of the record that a creation makes,
+// from the values that the creation holds already.
+func EncodeCreated(c *Change) []byte {
+	size := 2
+	for i := range c.Fields {
+		size += len(c.Fields[i].Name) + len(c.Fields[i].After) + 4
+	}
+	dst := append(make([]byte, 0, size), '{')
+	for i := range c.Fields {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '"'), c.Fields[i].Name...), `":`...)
+		dst = append(dst, c.Fields[i].After...)
 	}
 	return append(dst, '}')
 }

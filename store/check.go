@@ -117,9 +117,11 @@ func (c *checker) checkRecord(was, is model.Record) {
 	for _, p := range k.Check(is) {
 		c.refuse(k.Name, is, p.Field, "%s", p.Text)
 	}
-	for _, f := range k.RefFields() {
-		for _, r := range f.AppendRefs(nil, is) {
-			c.checkRef(k, f, is, r)
+	if !c.refsHold(k, is) {
+		for _, f := range k.RefFields() {
+			for _, r := range f.AppendRefs(nil, is) {
+				c.checkRef(k, f, is, r)
+			}
 		}
 	}
 	for _, f := range k.IdentFields() {
@@ -132,6 +134,25 @@ func (c *checker) checkRecord(was, is model.Record) {
 	if was != nil && !c.undoes {
 		c.checkMoves(k, was, is)
 	}
+}
+
+// refsHold reports whether every ref of a record has an edge to a record of a
+// kind that it may point to. It is quicker than to look at each ref.
+func (c *checker) refsHold(k *model.Kind, rec model.Record) bool {
+	refs, edges := 0, 0
+	for _, f := range k.RefFields() {
+		refs += f.CountRefs(rec)
+	}
+	if refs == 0 {
+		return true
+	}
+	for e := range c.after.View(0).Out(rec.Base().Ref()) {
+		if len(e.Field.To) > 0 && !slices.Contains(e.Field.To, model.NameOf(e.Record)) {
+			return false
+		}
+		edges++
+	}
+	return edges == refs
 }
 
 func (c *checker) checkRef(k *model.Kind, f *model.Field, rec model.Record, r model.Ref) {
@@ -278,14 +299,16 @@ func complete(snap *estate.Snapshot, changes []model.Change) []model.Change {
 		k, rec := snap.Schema().Kind(c.Kind), snap.Get(model.Ref(c.ID))
 		switch {
 		case c.Op == model.Create:
-			if c.Result() == nil {
-				c.Version, c.Prior, c.Born = 0, model.Stamp{}, model.Stamp{}
-				c.Fields = slices.Clone(c.Fields)
-				for i := range c.Fields {
-					c.Fields[i].Before = nil
-				}
-				c.Fields = slices.DeleteFunc(c.Fields, func(f model.FieldChange) bool { return f.After == nil && !f.Erased })
-				slices.SortFunc(c.Fields, func(a, b model.FieldChange) int { return strings.Compare(a.Name, b.Name) })
+			if c.Result() != nil {
+				break
+			}
+			// The kind may be defined by another change of the entry.
+			c.Fields = slices.SortedFunc(slices.Values(c.Fields), func(a, b model.FieldChange) int { return strings.Compare(a.Name, b.Name) })
+			if k == nil {
+				break
+			}
+			if rec, err := k.ApplyFields(nil, &c); err == nil {
+				c, _ = model.Difference(k, nil, rec)
 			}
 		case k == nil || rec == nil:
 		case c.Op == model.Remove:

@@ -222,6 +222,28 @@ func TestChangesMadeByHandAreCompleted(t *testing.T) {
 	o.sound()
 }
 
+// TestTextsWithMarksOfOtherLanguages goes through every place that keeps changes as JSON.
+func TestTextsWithMarksOfOtherLanguages(t *testing.T) {
+	o := open(t)
+	s := site("hq")
+	s.Name = "R&D <lab>\u2028"
+	create := byHand(change(o.Snapshot(), s))
+	text, err := json.Marshal(create)
+	if err != nil || json.Unmarshal(text, &create) != nil {
+		t.Fatal(err)
+	}
+	o.do(create)
+	edit := find[*model.Site](o, "hq")
+	edit.Name = "R&D & more"
+	if _, err := o.Propose(o.ctx, "plan", store.Tx{Changes: []model.Change{change(o.Snapshot(), edit)}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Merge(o.ctx, "plan", "anna", ""); err != nil {
+		t.Error(err)
+	}
+	o.sound()
+}
+
 func TestAnEditThatChangesNothingIsNoEntry(t *testing.T) {
 	o := open(t)
 	o.set(site("hq"))

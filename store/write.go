@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -74,21 +75,14 @@ const maxGroup = 256
 func (s *Store) write(ctx context.Context) {
 	defer close(s.done)
 	grown := s.journal.Watch(ctx)
+	expected := 1
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case r := <-s.queue:
-			group := []*request{r}
-			for len(group) < maxGroup {
-				select {
-				case r := <-s.queue:
-					group = append(group, r)
-					continue
-				default:
-				}
-				break
-			}
+			group := s.gather(r, expected)
+			expected = max(len(group), expected*7/8)
 			s.commit(ctx, group)
 		case <-grown:
 			if err := s.follow(ctx); err != nil && ctx.Err() == nil {
@@ -96,6 +90,29 @@ func (s *Store) write(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// patience is how long the writer waits for others to join a group, where it
+// expects them. It is little beside the time that a disk takes.
+const patience = 400 * time.Microsecond
+
+// gather collects the requests that are made durable together: those that wait,
+// and those of writers that came back last time as soon as they had their answer.
+func (s *Store) gather(first *request, expected int) []*request {
+	group := []*request{first}
+	for began := time.Now(); len(group) < maxGroup; {
+		select {
+		case r := <-s.queue:
+			group = append(group, r)
+			continue
+		default:
+		}
+		if len(group) >= expected || time.Since(began) > patience {
+			break
+		}
+		runtime.Gosched()
+	}
+	return group
 }
 
 // commit makes a group durable. When another node was faster it catches up and tries again.
@@ -248,7 +265,9 @@ func rows(before, after *estate.Snapshot, changes []model.Change) []journal.Row 
 	out := make([]journal.Row, len(first))
 	estate.Spread(len(first), func(i int) {
 		id := first[i].ID
-		if rec := after.Get(model.Ref(id)); rec != nil {
+		if c := first[i]; c.Op == model.Create && c.Result() != nil {
+			out[i] = journal.Row{Kind: c.Kind, ID: id, Key: c.Result().Base().Key, Version: 1, Created: after.Stamp(), Changed: after.Stamp(), Body: model.EncodeCreated(c)}
+		} else if rec := after.Get(model.Ref(id)); rec != nil {
 			out[i] = rowOf(after.Schema(), rec)
 		} else if rec := before.Get(model.Ref(id)); rec != nil {
 			m := rec.Base()
