@@ -103,7 +103,7 @@ func (r *reconciler) mayRename(t *target, rec model.Record, key string) bool {
 		return true
 	}
 	return key != m.Key && r.outranks(t.kind, "key", m.OriginOf("key")) &&
-		r.view.Find(t.kind.Name, key) == nil && r.byIdent[t.kind.Name+"\x00key\x00"+key] == t
+		r.view.Find(t.kind.Name, key) == nil && r.byIdent[identity{t.kind.Name, "key", key}] == t
 }
 
 // mayWrite reports whether the rank of the source allows it to replace a value.
@@ -164,7 +164,7 @@ func (r *reconciler) dropTaken(t *target, f *model.Field, mapped model.Record, w
 			return false
 		}
 		other := r.view.Identify(t.kind.Name, f.Ident, n)
-		mine := r.byIdent[t.kind.Name+"\x00"+f.Ident+"\x00"+n]
+		mine := r.byIdent[identity{t.kind.Name, f.Ident, n}]
 		if (other == nil || other.Base().ID == t.id) && (mine == nil || mine == t) {
 			return false
 		}
@@ -203,7 +203,7 @@ func (r *reconciler) freeKey(t *target, key string) string {
 		if r.view.Find(t.kind.Name, key) != nil {
 			return true
 		}
-		other := r.byIdent[t.kind.Name+"\x00key\x00"+key]
+		other := r.byIdent[identity{t.kind.Name, "key", key}]
 		return other != nil && other != t && !other.refused
 	}
 	free := key
@@ -211,7 +211,7 @@ func (r *reconciler) freeKey(t *target, key string) string {
 		free = fmt.Sprintf("%s-%d", key, n)
 	}
 	if free != key {
-		r.byIdent[t.kind.Name+"\x00key\x00"+free] = t
+		r.byIdent[identity{t.kind.Name, "key", free}] = t
 	}
 	return free
 }

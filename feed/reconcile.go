@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"binnacle/estate"
 	"binnacle/model"
@@ -19,13 +20,15 @@ import (
 // imports does not matter.
 func Reconcile(v estate.View, b *Batch, opt Options) *Plan {
 	r := &reconciler{
-		view: v, batch: b, opt: opt, source: cmp.Or(opt.Source, b.Source.Key, "import"), byIdent: map[string]*target{}, byID: map[model.ID]*target{},
+		view: v, batch: b, opt: opt, source: cmp.Or(opt.Source, b.Source.Key, "import"), byIdent: make(map[identity]*target, 3*len(b.Items)), byID: make(map[model.ID]*target, len(b.Items)),
 		plan: &Plan{Kinds: map[string]Counts{}, Files: map[string]Counts{}, Contents: b.Contents, Notes: slices.Clone(b.Notes), Refused: slices.Clone(b.Refused)}, ranks: map[string]*model.Source{},
 	}
 	r.plan.Source = r.source
+	r.lookUp()
 	for i, item := range b.Items {
-		r.place(i, item)
+		r.place(item, &r.looked[i])
 	}
+	r.looked = nil
 	r.targets = slices.DeleteFunc(r.targets, func(t *target) bool { return len(t.items) == 0 })
 	r.resolveLinks()
 	for r.refuseBroken() {
@@ -47,12 +50,25 @@ type reconciler struct {
 	plan    *Plan
 	targets []*target
 	ofItem  []*target
-	byIdent map[string]*target
+	byIdent map[identity]*target
 	byID    map[model.ID]*target
 	links   []model.Ref
 	broken  []error
 	ranks   map[string]*model.Source
+	looked  []looked
 	names   map[string][]*target
+	naming  sync.Once
+}
+
+// identity is a name that one record of a kind has.
+type identity struct{ kind, name, value string }
+
+// looked is what an item is known by, and what the estate knows by that.
+type looked struct {
+	kind   *model.Kind
+	idents []Ident
+	// known has one record for each identity, or nil.
+	known []model.Record
 }
 
 // target is a record that one or several items mean.
@@ -67,16 +83,37 @@ type target struct {
 	reason  []Refusal
 }
 
+// lookUp looks up the identities of all items in the estate.
+func (r *reconciler) lookUp() {
+	r.looked = make([]looked, len(r.batch.Items))
+	estate.Spread(len(r.looked), func(i int) {
+		item, l := r.batch.Items[i], &r.looked[i]
+		l.kind = r.batch.Schema.Of(item.Record)
+		l.idents = r.idents(l.kind, item)
+		l.known = make([]model.Record, len(l.idents))
+		for j, ident := range l.idents {
+			l.known[j] = r.identify(l.kind.Name, ident)
+		}
+	})
+}
+
+// identify returns the record of the estate that has an identity, or nil.
+func (r *reconciler) identify(kind string, i Ident) model.Record {
+	if i.Name == "key" {
+		return r.view.Find(kind, i.Value)
+	}
+	return r.view.Identify(kind, i.Name, i.Value)
+}
+
 // place finds the record that an item means.
-func (r *reconciler) place(_ int, item *Item) {
-	k := r.batch.Schema.Of(item.Record)
-	idents := r.idents(k, item)
-	t := r.known(k.Name, idents, item)
+func (r *reconciler) place(item *Item, l *looked) {
+	k, idents := l.kind, l.idents
+	t := r.known(k.Name, idents, l.known, item)
 	for _, kind := range item.Or {
 		if t != nil && t.before != nil {
 			break
 		}
-		if o := r.known(kind, idents, item); o != nil && (o.before != nil || t == nil) {
+		if o := r.known(kind, idents, nil, item); o != nil && (o.before != nil || t == nil) {
 			t = o
 		}
 	}
@@ -100,7 +137,7 @@ func (r *reconciler) give(t *target, item *Item, idents []Ident) {
 	t.items = append(t.items, item)
 	t.sighted = t.sighted || !item.Mention
 	for _, i := range idents {
-		name := t.kind.Name + "\x00" + i.Name + "\x00" + i.Value
+		name := identity{t.kind.Name, i.Name, i.Value}
 		if has := r.byIdent[name]; has == nil || len(has.items) == 0 {
 			r.byIdent[name] = t
 		}
@@ -115,7 +152,7 @@ func (r *reconciler) unite(t *target, idents []Ident) *target {
 		if i.Name == "key" {
 			continue
 		}
-		o := r.byIdent[t.kind.Name+"\x00"+i.Name+"\x00"+i.Value]
+		o := r.byIdent[identity{t.kind.Name, i.Name, i.Value}]
 		if o == nil && t.before == nil {
 			o = r.recognise(t, i)
 		}
@@ -182,17 +219,18 @@ func (r *reconciler) idents(k *model.Kind, item *Item) []Ident {
 	return out
 }
 
-// known returns the target or the record of a kind that has one of the identities.
-func (r *reconciler) known(kind string, idents []Ident, item *Item) *target {
-	for _, i := range idents {
-		if t := r.byIdent[kind+"\x00"+i.Name+"\x00"+i.Value]; t != nil && (i.Name != "key" || !contradicts(t.items[0].Record, item.Record, t.kind)) {
+// known returns the target or the record of a kind that has one of the
+// identities. Records are what the estate knows by each, where that has been looked up.
+func (r *reconciler) known(kind string, idents []Ident, records []model.Record, item *Item) *target {
+	for n, i := range idents {
+		if t := r.byIdent[identity{kind, i.Name, i.Value}]; t != nil && (i.Name != "key" || !contradicts(t.items[0].Record, item.Record, t.kind)) {
 			return t
 		}
 		var rec model.Record
-		if i.Name == "key" {
-			rec = r.view.Find(kind, i.Value)
+		if records != nil {
+			rec = records[n]
 		} else {
-			rec = r.view.Identify(kind, i.Name, i.Value)
+			rec = r.identify(kind, i)
 		}
 		if rec == nil || i.Name == "key" && r.contradictsKnown(rec, item) {
 			continue
@@ -234,8 +272,8 @@ func (r *reconciler) contradictsKnown(rec model.Record, item *Item) bool {
 // resolveLinks finds the record that each link names, in the batch first.
 func (r *reconciler) resolveLinks() {
 	r.links, r.broken = make([]model.Ref, len(r.batch.Links)), make([]error, len(r.batch.Links))
+	estate.Spread(len(r.links), func(i int) { r.links[i], r.broken[i] = r.resolve(r.batch.Links[i]) })
 	for i, l := range r.batch.Links {
-		r.links[i], r.broken[i] = r.resolve(l)
 		if r.broken[i] != nil && l.Optional {
 			r.plan.Notes = append(r.plan.Notes, fmt.Sprintf("%s: %v: the link was left out", l.Where, r.broken[i]))
 			r.broken[i] = nil
@@ -253,7 +291,7 @@ func (r *reconciler) resolve(l *Link) (model.Ref, error) {
 	}
 	if kind, key, ok := strings.Cut(text, "/"); ok {
 		if k := r.batch.Schema.Kind(kind); k != nil && slices.Contains(kinds, k.Name) {
-			if t := r.byIdent[k.Name+"\x00key\x00"+key]; t != nil {
+			if t := r.byIdent[identity{k.Name, "key", key}]; t != nil {
 				return model.Ref(t.id), nil
 			}
 		}
@@ -286,7 +324,7 @@ func (r *reconciler) keyed(kinds []string, key string) []model.Ref {
 	var out []model.Ref
 	for _, kind := range kinds {
 		ref := model.Ref{}
-		if t := r.byIdent[kind+"\x00key\x00"+key]; t != nil {
+		if t := r.byIdent[identity{kind, "key", key}]; t != nil {
 			ref = model.Ref(t.id)
 		} else if rec := r.view.Find(kind, key); rec != nil {
 			ref = rec.Base().Ref()
@@ -313,7 +351,7 @@ func (r *reconciler) titles(refs []model.Ref) []string {
 
 // named returns the targets of some kinds that have a name.
 func (r *reconciler) named(kinds []string, name string) []*target {
-	if r.names == nil {
+	r.naming.Do(func() {
 		r.names = map[string][]*target{}
 		for _, t := range r.targets {
 			for _, item := range t.items {
@@ -322,7 +360,7 @@ func (r *reconciler) named(kinds []string, name string) []*target {
 				}
 			}
 		}
-	}
+	})
 	var out []*target
 	for _, t := range r.names[strings.ToLower(name)] {
 		if slices.Contains(kinds, t.kind.Name) {
@@ -434,6 +472,7 @@ func (r *reconciler) make() []made {
 		if t, m := r.targets[i], &all[i]; m.after != nil {
 			m.problems = t.kind.Check(m.after)
 			m.change, m.differs = model.Difference(t.kind, t.before, m.after)
+			m.change.Vouch()
 		}
 	})
 	return all

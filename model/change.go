@@ -36,7 +36,16 @@ type Change struct {
 	Fields []FieldChange `json:"fields,omitempty"`
 
 	result Record
+	// checked says that Check found nothing wrong with result.
+	checked bool
 }
+
+// Vouch says that [Kind.Check] found nothing wrong with the result of the
+// change, so that it need not be checked again.
+func (c *Change) Vouch() { c.checked = c.result != nil }
+
+// Vouched reports whether Vouch was called for the result of the change.
+func (c *Change) Vouched() bool { return c.checked }
 
 // Result returns the record that the change makes where the writer still has
 // it, and nil where it must be made from the fields. It saves decoding.

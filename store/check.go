@@ -103,7 +103,7 @@ func (c *checker) checkChange(ch *model.Change, rules ruleSet) {
 	was, is := c.before.Get(model.Ref(ch.ID)), c.after.Get(model.Ref(ch.ID))
 	switch {
 	case is != nil:
-		c.checkRecord(was, is)
+		c.checkRecord(was, is, ch.Vouched())
 		for _, p := range rules.broken(c.after, is) {
 			c.refuse(ch.Kind, is, p.Field, "%s", p.Text)
 		}
@@ -112,10 +112,12 @@ func (c *checker) checkChange(ch *model.Change, rules ruleSet) {
 	}
 }
 
-func (c *checker) checkRecord(was, is model.Record) {
+func (c *checker) checkRecord(was, is model.Record, vouched bool) {
 	k := c.after.Schema().Of(is)
-	for _, p := range k.Check(is) {
-		c.refuse(k.Name, is, p.Field, "%s", p.Text)
+	if !vouched {
+		for _, p := range k.Check(is) {
+			c.refuse(k.Name, is, p.Field, "%s", p.Text)
+		}
 	}
 	if !c.refsHold(k, is) {
 		for _, f := range k.RefFields() {
