@@ -135,7 +135,7 @@ const gap = 2
 const narrowest = 8
 
 // readable is how narrow a column may be made before others are left out for its sake.
-const readable = 12
+const readable = 11
 
 // room returns how many of the columns can be shown side by side without making
 // them unreadable. Two are shown in any case. 0 is no limit.
