@@ -35,6 +35,80 @@ func (s *Snapshot) Rewind(stamp model.Stamp, changes []model.Change) (*Snapshot,
 	return b.finish()
 }
 
+// RewindAll returns the snapshot before the changes of several entries, oldest
+// first, the last of which was the last entry. Where they created much of what
+// there is, the estate is made anew from what was there before.
+func (s *Snapshot) RewindAll(stamp model.Stamp, entries [][]model.Change) (*Snapshot, error) {
+	created, simple := createdIn(entries)
+	from := s
+	if simple && len(created) > s.live/4 {
+		loaded, err := Load(stamp, s.without(created))
+		if err != nil {
+			return nil, fmt.Errorf("rewind to entry %d: %w", stamp.Seq, err)
+		}
+		from = loaded
+	} else {
+		clear(created)
+	}
+	b := from.builder()
+	b.stamp = stamp
+	for _, changes := range slices.Backward(entries) {
+		for i := range slices.Backward(changes) {
+			if created[changes[i].ID] {
+				continue
+			}
+			if err := b.takeBack(&changes[i]); err != nil {
+				return nil, fmt.Errorf("rewind to entry %d: %w", stamp.Seq, err)
+			}
+		}
+	}
+	return b.finish()
+}
+
+// createdIn returns the records that entries created and that were not there
+// before, and whether no definition is among what they changed. A record that
+// was removed and came back was there before.
+func createdIn(entries [][]model.Change) (created map[model.ID]bool, simple bool) {
+	created, simple = map[model.ID]bool{}, true
+	seen := map[model.ID]bool{}
+	for _, changes := range entries {
+		for i := range changes {
+			c := &changes[i]
+			if !seen[c.ID] {
+				seen[c.ID] = true
+				if c.Op == model.Create {
+					created[c.ID] = true
+				}
+			}
+			simple = simple && c.Kind != "KindDefinition" && c.Kind != "FieldDefinition"
+		}
+	}
+	return created, simple
+}
+
+// without yields the records but for some, definitions first.
+func (s *Snapshot) without(some map[model.ID]bool) func(yield func(model.Record) bool) {
+	first := []string{"KindDefinition", "FieldDefinition"}
+	return func(yield func(model.Record) bool) {
+		for _, kind := range first {
+			for rec := range s.each(kind) {
+				if !some[rec.Base().ID] && !yield(rec) {
+					return
+				}
+			}
+		}
+		for slot := range s.nodes.n {
+			rec := s.nodes.at(slot).rec
+			if rec == nil || some[rec.Base().ID] || slices.Contains(first, model.NameOf(rec)) {
+				continue
+			}
+			if !yield(rec) {
+				return
+			}
+		}
+	}
+}
+
 // Load returns the snapshot that holds records as they are after an entry, for
 // a start without replay. Records that define kinds and fields must come first.
 func Load(stamp model.Stamp, records func(yield func(model.Record) bool)) (*Snapshot, error) {
@@ -417,12 +491,16 @@ func (b *builder) settle() {
 // connectAll connects many records that have no edges yet. It counts the edges
 // into each record first, so that every list is made once.
 func (b *builder) connectAll(slots []uint32) {
-	counts := make([]uint32, b.nodes.n)
-	var refs []model.Ref
 	for _, slot := range slots {
-		n := b.nodes.own(b.edit, slot)
-		n.out, refs = b.edges(n.rec, refs)
-		for _, e := range n.out {
+		b.nodes.own(b.edit, slot)
+	}
+	Spread(len(slots), func(i int) {
+		n := b.nodes.at(slots[i])
+		n.out, _ = b.edges(n.rec, nil)
+	})
+	counts := make([]uint32, b.nodes.n)
+	for _, slot := range slots {
+		for _, e := range b.nodes.at(slot).out {
 			counts[e.slot]++
 		}
 	}

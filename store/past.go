@@ -125,20 +125,18 @@ func (s *Store) rewind(ctx context.Context, snap *estate.Snapshot, seq uint64) (
 			}
 			entries = append(entries, e)
 		}
-		for i, e := range slices.Backward(entries) {
-			to := before
-			if i > 0 {
-				to = model.Stamp{Seq: entries[i-1].Seq, At: entries[i-1].At}
-			}
-			next, err := snap.Rewind(to, e.Changes)
-			if err != nil {
-				return nil, err
-			}
-			snap = next
-		}
 		if len(entries) == 0 {
 			return nil, fmt.Errorf("look back to entry %d: the journal has no entry %d", seq, snap.Stamp().Seq)
 		}
+		changes := make([][]model.Change, len(entries))
+		for i, e := range entries {
+			changes[i] = e.Changes
+		}
+		next, err := snap.RewindAll(before, changes)
+		if err != nil {
+			return nil, err
+		}
+		snap = next
 	}
 	return snap, nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -116,6 +117,8 @@ func load(ctx context.Context, j journal.Journal, progress func(int)) (*estate.S
 		}
 		stamp.At = e.At
 	}
+	// All that is loaded stays: to collect while it comes finds nothing and takes long.
+	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	snap, err := estate.Load(stamp, l.decode(rows))
 	return snap, errors.Join(l.err, err)
 }

@@ -178,7 +178,7 @@ func (s *store) nudge(empty bool) {
 
 // The sizes of the log, in bytes, from which it is moved into the database, and from which it is emptied too.
 const (
-	logMove  = 8 << 20
+	logMove  = 64 << 20
 	logEmpty = 512 << 20
 )
 
