@@ -338,7 +338,7 @@ func (c *restoreCmd) Run(ctx context.Context, s *session) error {
 
 type eraseCmd struct {
 	Record  string   `arg:"" help:"The record as Kind/key. It may be deleted."`
-	Fields  []string `arg:"" optional:"" help:"The fields to erase. Default: every field that is marked as personal."`
+	Fields  []string `arg:"" optional:"" help:"The fields to erase. Default: everything personal, the key and the name too."`
 	Replace []string `sep:"none" placeholder:"FIELD=VALUE" help:"Put this value in place of what is erased, as a required field needs. May be given again."`
 	Why     string   `placeholder:"TEXT" help:"Why it is erased."`
 }
@@ -372,6 +372,9 @@ func (c *eraseCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	if rec := v.Get(ref); rec != nil && len(c.Fields)+len(c.Replace) == 0 {
+		return c.whole(ctx, s, rec)
+	}
 	fields, err := c.fields(k)
 	if err != nil {
 		return err
@@ -403,6 +406,19 @@ func (c *eraseCmd) Run(ctx context.Context, s *session) error {
 	s.say("backups that were written before still hold the values: write new ones and destroy the old")
 	return s.out.print(answer{data: object{{"record", name}, {"erased", names(fields)}, {"entry", stamp.Seq}}, blocks: []block{text(
 		fmt.Sprintf("Erased %s of %s from all entries, entry %d.", strings.Join(names(fields), ", "), name, stamp.Seq))}})
+}
+
+// whole erases everything personal of a record, its key and its name among it.
+func (c *eraseCmd) whole(ctx context.Context, s *session, rec model.Record) error {
+	name := model.NameOf(rec) + "/" + rec.Base().Key
+	stamp, err := s.store.Erase(ctx, rec.Base().Ref(), s.who(), c.Why)
+	if err != nil {
+		return s.explain(err)
+	}
+	now := model.NameOf(rec) + "/" + s.store.Snapshot().Get(rec.Base().Ref()).Base().Key
+	s.say("backups that were written before still hold the values: write new ones and destroy the old")
+	return s.out.print(answer{data: object{{"record", name}, {"now", now}, {"entry", stamp.Seq}}, blocks: []block{text(
+		fmt.Sprintf("Erased everything personal of %s from all entries, entry %d. The record is now %s.", name, stamp.Seq, now))}})
 }
 
 // fields returns the fields to erase.

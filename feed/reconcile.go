@@ -513,10 +513,23 @@ func (r *reconciler) settle(t *target, m *made) {
 		r.plan.Refused = append(r.plan.Refused, t.reason...)
 	case t.before == nil:
 		line.Outcome = Created
-	case m.differs:
+	case m.differs && !r.onlySeen(t, m):
 		line.Outcome = Edited
+	case m.differs:
+		r.plan.Changes = append(r.plan.Changes, m.change)
 	}
 	r.add(line)
+}
+
+// onlySeen reports whether all that changes is that one more source is known to
+// see the record. A source that sees it again after it had lost it is news.
+func (r *reconciler) onlySeen(t *target, m *made) bool {
+	for _, c := range m.change.Fields {
+		if f := t.kind.Field(c.Name); f == nil || !f.System {
+			return false
+		}
+	}
+	return t.before.Base().Stale().IsZero()
 }
 
 func (r *reconciler) add(line Line) {

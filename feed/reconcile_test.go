@@ -274,7 +274,7 @@ func TestAThingMayBeKnownUnderAnotherKind(t *testing.T) {
 		b.AddItem(&feed.Item{Record: fw, Or: []string{"NetworkDevice"}, Where: b.At(1, 0, "")})
 		b.AddItem(&feed.Item{Record: aHost("new", "S2", ""), Or: []string{"NetworkDevice"}, Where: b.At(2, 0, "")})
 	}
-	wantCounts(t, c.take("scan", fill), feed.Counts{Created: 1, Edited: 1})
+	wantCounts(t, c.take("scan", fill), feed.Counts{Created: 1, Unchanged: 1})
 	fw := c.snap.Find("NetworkDevice", "fw").(*model.NetworkDevice)
 	if fw.Model != "" || len(fw.Sightings) != 1 || c.snap.View(0).Count("Host") != 1 {
 		t.Errorf("the firewall is %+v", fw)

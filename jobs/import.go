@@ -241,6 +241,9 @@ func (im *importer) take(ctx context.Context, g *group) error {
 		case err != nil:
 			return err
 		default:
+			for _, w := range im.store.Warnings(im.snap, plan.Changes) {
+				plan.Notes = append(plan.Notes, w.Error())
+			}
 			im.note(g, plan, entry)
 			return nil
 		}

@@ -104,7 +104,7 @@ func (c *checker) checkChange(ch *model.Change, rules ruleSet) {
 	switch {
 	case is != nil:
 		c.checkRecord(was, is, ch.Vouched())
-		for _, p := range rules.broken(c.after, is) {
+		for _, p := range rules.broken(c.after, is, false) {
 			c.refuse(ch.Kind, is, p.Field, "%s", p.Text)
 		}
 	case was != nil:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -35,7 +36,10 @@ type rule struct {
 	program cel.Program
 }
 
-// of returns the rules of a snapshot that refuse. The error names the rules that cannot be compiled.
+// warns reports whether a record that breaks the rule is taken all the same.
+func (r rule) warns() bool { return r.record.Severity == "warn" }
+
+// of returns the rules of a snapshot. The error names the rules that cannot be compiled.
 func (r *rules) of(snap *estate.Snapshot) (ruleSet, error) {
 	type key struct{ rules string }
 	type result struct {
@@ -63,9 +67,7 @@ func (r *rules) compileAll(snap *estate.Snapshot) (ruleSet, error) {
 			wrong = append(wrong, fmt.Sprintf("rule %s: %v", rec.Key, err))
 			continue
 		}
-		if rec.Severity != "warn" {
-			set[k.Name] = append(set[k.Name], rule{rec, program})
-		}
+		set[k.Name] = append(set[k.Name], rule{rec, program})
 	}
 	if len(wrong) > 0 {
 		return set, fmt.Errorf("%s", strings.Join(wrong, "; "))
@@ -137,10 +139,10 @@ func nothing(f *model.Field) any {
 	return ""
 }
 
-// broken lists the rules that a record breaks. A rule that cannot be evaluated on a record is broken.
-func (set ruleSet) broken(snap *estate.Snapshot, rec model.Record) []model.Problem {
+// broken lists the rules that a record breaks: those that warn, or those that refuse. A rule that cannot be evaluated on a record is broken.
+func (set ruleSet) broken(snap *estate.Snapshot, rec model.Record, warn bool) []model.Problem {
 	list := set[model.NameOf(rec)]
-	if len(list) == 0 {
+	if !slices.ContainsFunc(list, func(r rule) bool { return r.warns() == warn }) {
 		return nil
 	}
 	v := snap.View(0)
@@ -152,6 +154,9 @@ func (set ruleSet) broken(snap *estate.Snapshot, rec model.Record) []model.Probl
 	}
 	var out []model.Problem
 	for _, r := range list {
+		if r.warns() != warn {
+			continue
+		}
 		result, err := r.eval(snap.Schema().Of(rec), values)
 		if err == nil && result == types.True {
 			continue
@@ -161,6 +166,22 @@ func (set ruleSet) broken(snap *estate.Snapshot, rec model.Record) []model.Probl
 			text += fmt.Sprintf(" (it could not be evaluated: %v)", err)
 		}
 		out = append(out, model.Problem{Text: text})
+	}
+	return out
+}
+
+// Warnings lists the rules that only warn and that the records touched by changes break, as these are in a snapshot.
+func (s *Store) Warnings(snap *estate.Snapshot, changes []model.Change) []RecordProblem {
+	set, _ := s.rules.of(snap)
+	var out []RecordProblem
+	for i := range changes {
+		rec := snap.Get(model.Ref(changes[i].ID))
+		if rec == nil {
+			continue
+		}
+		for _, p := range set.broken(snap, rec, true) {
+			out = append(out, RecordProblem{p, model.NameOf(rec), rec.Base().Key})
+		}
 	}
 	return out
 }
