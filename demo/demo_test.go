@@ -19,7 +19,7 @@ import (
 	"binnacle/model"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // today is the day on which the demo company is looked at.

@@ -222,7 +222,7 @@ spec: {profile: {email: nowhere}}
 		got = append(got, r.String())
 	}
 	want := []string{
-		`catalog.yaml:8: the document is not YAML: did not find expected ',' or ']'`,
+		`catalog.yaml:10: the document is not YAML: did not find expected ',' or ']'`,
 		`catalog.yaml:11:1: component:default/${{ values.name }}: metadata.name is the placeholder of a template, which only the catalog itself can fill in: write the value, or import what the template makes of it`,
 		`catalog.yaml:16:1: the document has no apiVersion or no kind: it is not an entity of a catalog`,
 		`catalog.yaml:19:1: component:default/two words: metadata.name "two words" is not a name: use up to 63 letters, digits, hyphens, underscores and dots`,

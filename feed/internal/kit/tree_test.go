@@ -81,7 +81,7 @@ func TestBrokenTrees(t *testing.T) {
 		"an alias":           {"a: &a [x]\nb: *a\n", "line 2, column 4: there is an alias (*a)", 0},
 		"a bomb":             {bomb, "too often", 100},
 		"an alias of itself": {"a: &a [*a]\n", "", 1000},
-		"broken":             {"a: [b\n", "line 1", 0},
+		"broken":             {"a: [b\n", "line 2", 0},
 	} {
 		if _, err := YAMLNodes([]byte(test.text), feed.DefaultLimits, test.repeats); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("YAML, %s: %v, want %q", name, err, test.want)
