@@ -272,6 +272,9 @@ func (s *session) commit(ctx context.Context, v estate.View, tx store.Tx, dryRun
 		return stamp, s.explain(err)
 	}
 	stamp, err := s.store.Commit(ctx, tx)
+	if fault := s.store.ViewFault(); fault != nil {
+		s.warn("%v", fault)
+	}
 	if err == nil {
 		for _, w := range s.store.Warnings(s.store.Snapshot(), tx.Changes) {
 			s.warn("%s", w.Error())

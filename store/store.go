@@ -30,12 +30,16 @@ type Store struct {
 	past    *past
 	rules   *rules
 
-	mu       sync.Mutex
-	queue    chan *request
-	done     chan struct{}
-	cancel   context.CancelFunc
-	watchers map[chan struct{}]bool
-	fault    error
+	// viewed is the schema that the SQL views were made of last. Only the writer looks at it.
+	viewed *model.Schema
+
+	mu        sync.Mutex
+	viewFault error
+	queue     chan *request
+	done      chan struct{}
+	cancel    context.CancelFunc
+	watchers  map[chan struct{}]bool
+	fault     error
 }
 
 // Options are what a store does not decide for itself.

@@ -134,6 +134,7 @@ func (s *Store) commit(ctx context.Context, group []*request) {
 		err := s.journal.Append(ctx, snap.Stamp().Seq, commits)
 		if err == nil {
 			s.publish(next)
+			s.syncViews(ctx, next.Schema())
 			if slices.ContainsFunc(commits, func(c journal.Commit) bool { return len(c.Erase) > 0 }) {
 				s.past.clear()
 			}
@@ -288,6 +289,28 @@ func (s *Store) publish(next *estate.Snapshot) {
 		default:
 		}
 	}
+}
+
+// syncViews makes the SQL views of the kinds anew where the kinds are not those
+// that it made them of last. A fault keeps nobody from writing: [Store.ViewFault] tells it.
+func (s *Store) syncViews(ctx context.Context, schema *model.Schema) {
+	if s.viewed == schema {
+		return
+	}
+	err := s.journal.SyncViews(ctx, schema)
+	if err == nil {
+		s.viewed = schema
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.viewFault = err
+}
+
+// ViewFault returns why the SQL views are not those of the kinds as they are now, or nil.
+func (s *Store) ViewFault() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.viewFault
 }
 
 // follow applies the entries that other nodes have written.
