@@ -58,9 +58,18 @@ func (l *lazy) next(dirty, rewired map[uint32]bool, touched map[string]bool, slo
 
 // merge joins two rising lists without repeats.
 func merge(a, b []uint32) []uint32 {
-	out := slices.Concat(a, b)
-	slices.Sort(out)
-	return slices.Compact(out)
+	out := make([]uint32, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			out, a = append(out, a[0]), a[1:]
+		case a[0] > b[0]:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out, a, b = append(out, a[0]), a[1:], b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
 }
 
 // Memo returns what compute made for a key on this snapshot, and computes it the
