@@ -26,8 +26,10 @@ type run struct {
 	dir   string
 	path  string
 	store *store.Store
-	world *world
-	rows  []line
+	// loaded is the last entry of the load.
+	loaded uint64
+	world  *world
+	rows   []line
 }
 
 // line is one line of the table that is printed.

@@ -163,13 +163,12 @@ func edits(r *run) error {
 	return nil
 }
 
-// past measures views of an entry about 5,000 edits ago and of the middle of the load.
+// past measures views of the end of the load, some thousand edits ago, and of its middle.
 func past(r *run) error {
-	head := r.store.Snapshot().Stamp().Seq
 	for _, p := range []struct {
 		what string
 		seq  uint64
-	}{{"as of some thousand edits ago", head - min(head-1, 5000)}, {"as of the middle of the load", uint64(r.size / batchSize / 2)}} {
+	}{{"as of the end of the load, before all edits", r.loaded}, {"as of the middle of the load", r.loaded / 2}} {
 		began := time.Now()
 		if _, err := r.store.AsOf(r.ctx, p.seq); err != nil {
 			return err
