@@ -458,3 +458,14 @@ func TestManyReadersAndAWriter(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestAWordAskedForTwiceIsNotFoundByItsBeginningAlone(t *testing.T) {
+	s := edited(t, Empty(), &model.Team{Meta: model.Meta{ID: model.ID{1}, Key: "x"}})
+	if hits := s.View(0).Search("ab ab", 0); len(hits) != 0 {
+		t.Fatalf("an estate without the word has %d hits", len(hits))
+	}
+	s = edited(t, s, &model.Team{Meta: model.Meta{ID: model.ID{2}, Key: "abc"}}, &model.Team{Meta: model.Meta{ID: model.ID{3}, Key: "ab"}})
+	if hits := s.View(0).Search("ab ab", 0); len(hits) != 1 || hits[0].Record.Base().Key != "ab" {
+		t.Errorf("the hits are %v, want ab alone", hits)
+	}
+}

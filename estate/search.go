@@ -205,10 +205,7 @@ func without(a, b []uint32) []uint32 {
 // score says how well a record fits the words. It is 0 where one is missing.
 func (v View) score(rec model.Record, phrase string, want []string) Hit {
 	h := Hit{Record: rec}
-	left := map[string]bool{}
-	for _, w := range want {
-		left[w] = true
-	}
+	have := make([]bool, len(want))
 	best := 0.0
 	for _, f := range v.Schema().Of(rec).Fields {
 		for text := range texts(f, rec) {
@@ -218,10 +215,10 @@ func (v View) score(rec model.Record, phrase string, want []string) Hit {
 				for i, w := range want {
 					switch {
 					case word == w:
-						delete(left, w)
+						have[i] = true
 						points += 2
 					case i == len(want)-1 && strings.HasPrefix(word, w):
-						delete(left, w)
+						have[i] = true
 						points++
 					}
 				}
@@ -248,7 +245,7 @@ func (v View) score(rec model.Record, phrase string, want []string) Hit {
 			}
 		}
 	}
-	if len(left) > 0 {
+	if slices.Contains(have, false) {
 		h.Score = 0
 	}
 	return h
