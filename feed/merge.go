@@ -68,7 +68,11 @@ func (r *reconciler) fill(t *target, rec model.Record, item *Item, set map[strin
 	r.mapRefs(t.kind, mapped)
 	for _, f := range t.kind.Fields {
 		clear := slices.Contains(item.Clear, f.Name)
-		if f.System || !clear && !f.Has(mapped) || set[f.Name] {
+		if f.System || !clear && !f.Has(mapped) {
+			continue
+		}
+		if set[f.Name] {
+			r.noteTwice(t, f, rec, mapped, item)
 			continue
 		}
 		if f.Name == "key" && !r.mayRename(t, rec, mapped.Base().Key) {
@@ -214,4 +218,13 @@ func (r *reconciler) freeKey(t *target, key string) string {
 		r.byIdent[identity{t.kind.Name, "key", free}] = t
 	}
 	return free
+}
+
+// noteTwice tells that the content has a record twice and says two things of it, of which the first is taken.
+func (r *reconciler) noteTwice(t *target, f *model.Field, rec, mapped model.Record, item *Item) {
+	if string(f.JSON(rec)) == string(f.JSON(mapped)) {
+		return
+	}
+	r.plan.Notes = append(r.plan.Notes, fmt.Sprintf("%s: this is the same %s as at %s: %s %q was left out, because %q stands there",
+		item.Where, strings.ToLower(t.kind.Label), t.items[0].Where, f.Name, f.Text(mapped, r.view), f.Text(rec, r.view)))
 }

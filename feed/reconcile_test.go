@@ -682,3 +682,15 @@ func (c *company) told() map[string]string {
 	}
 	return out
 }
+
+func TestWhatAContentSaysTwiceDifferentlyIsTold(t *testing.T) {
+	c := newCompany(t)
+	plan := c.take("sheet", func(b *feed.Batch) {
+		b.Add(aHost("h1", "S1", ""), b.At(2, 0, ""))
+		b.Add(aHost("h3", "S1", ""), b.At(4, 0, ""))
+	})
+	wantCounts(t, plan, feed.Counts{Created: 1})
+	if len(plan.Notes) != 1 || !strings.Contains(plan.Notes[0], `key "h3" was left out`) {
+		t.Errorf("the notes are %q", plan.Notes)
+	}
+}
