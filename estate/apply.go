@@ -159,6 +159,7 @@ func (b *builder) insert(rec model.Record) error {
 	at := set.slots.grow(b.edit)
 	*set.slots.own(b.edit, at) = slot
 	set.live++
+	set.confidential += secret(rec)
 	b.nodes.own(b.edit, slot).place = at
 	b.mark(k, slot)
 	b.loose = append(b.loose, slot)
@@ -171,7 +172,7 @@ func (b *builder) members(kind string) *members {
 	if set == nil {
 		set = &members{}
 	} else if !b.touched[kind] {
-		set = &members{slots: set.slots.fork(), live: set.live}
+		set = &members{slots: set.slots.fork(), live: set.live, confidential: set.confidential}
 	}
 	b.touched[kind] = true
 	b.kinds[kind] = set
@@ -311,9 +312,17 @@ func (b *builder) replace(k *model.Kind, slot uint32, rec model.Record) error {
 		b.disconnect(slot)
 		b.loose = append(b.loose, slot)
 	}
-	b.members(k.Name)
+	b.members(k.Name).confidential += secret(rec) - secret(old)
 	b.mark(k, slot)
 	return nil
+}
+
+// secret returns 1 for a confidential record and 0 for another.
+func secret(rec model.Record) int {
+	if rec.Base().Confidential {
+		return 1
+	}
+	return 0
 }
 
 func sameRefs(k *model.Kind, a, c model.Record) bool {
@@ -342,6 +351,7 @@ func (b *builder) remove(k *model.Kind, slot uint32) error {
 	set := b.members(k.Name)
 	*set.slots.own(b.edit, b.nodes.at(slot).place) = gone
 	set.live--
+	set.confidential -= secret(rec)
 	*b.nodes.own(b.edit, slot) = node{}
 	b.live--
 	b.mark(k, slot)

@@ -108,7 +108,7 @@ func (v View) walkFlow(dir Direction, starts []model.Ref) []found {
 			edges = own
 		}
 		for _, e := range edges {
-			if bits[e.slot/64]&(1<<(e.slot%64)) != 0 || v.may != nil && !v.sees(s.nodes.at(e.slot).rec) {
+			if bits[e.slot/64]&(1<<(e.slot%64)) != 0 || v.sight != nil && !v.sees(s.nodes.at(e.slot).rec) {
 				continue
 			}
 			bits[e.slot/64] |= 1 << (e.slot % 64)

@@ -115,7 +115,7 @@ func (v View) List(q Query) (Page, error) {
 
 // count counts the records of an order that the viewer may see.
 func (v View) count(c *compiled, o *order) int {
-	if v.may != nil {
+	if !v.whole(c.kind.Name) {
 		n := 0
 		for range v.inOrder(c, o, "") {
 			n++
@@ -231,7 +231,7 @@ func (v View) compile(q Query) (*compiled, error) {
 		c.sort = append(c.sort, sortField{field: f, down: s.Down, view: v})
 		c.crosses = c.crosses || holdsRefs(f)
 	}
-	c.private = c.crosses && v.may != nil
+	c.private = c.crosses && v.sight != nil
 	name, _ := json.Marshal([]any{k.Name, q.Where, q.Sort, refs})
 	c.name = string(name)
 	return c, nil

@@ -316,7 +316,7 @@ func TestOneViewerDoesNotSeeWhatAnotherAsked(t *testing.T) {
 		for _, isBlind := range order {
 			v, want := s.View(0), 3
 			if isBlind {
-				v, want = v.Through(blind), 0
+				v, want = v.Through(SightFunc(blind)), 0
 			}
 			page, err := v.List(q)
 			if err != nil || page.Total != want || len(page.Records) != want {
@@ -324,7 +324,7 @@ func TestOneViewerDoesNotSeeWhatAnotherAsked(t *testing.T) {
 			}
 		}
 	}
-	v := hosts(t, 3).View(0).Through(blind)
+	v := hosts(t, 3).View(0).Through(SightFunc(blind))
 	if v.Count("Team") != 0 || v.Find("Team", "ops") != nil || len(v.Search("operations", 9)) != 0 || v.Get(model.Ref{14: 2}) != nil {
 		t.Error("what is out of sight is found")
 	}

@@ -46,6 +46,8 @@ type edge struct {
 type members struct {
 	slots vector[uint32]
 	live  int
+	// confidential is how many of them are confidential.
+	confidential int
 }
 
 const gone = ^uint32(0)

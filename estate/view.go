@@ -15,7 +15,7 @@ type View struct {
 	snap     *Snapshot
 	at       model.Date
 	scenario string
-	may      func(model.Record) bool
+	sight    Sight
 }
 
 // View returns a view of the snapshot at a date, which may lie in the past or the future.
@@ -30,8 +30,27 @@ func (v View) On(at model.Date) View { v.at = at; return v }
 // Under returns the same view, named after the scenario that its snapshot is under.
 func (v View) Under(scenario string) View { v.scenario = scenario; return v }
 
-// Through returns the same view, limited to the records that somebody may see. Records out of sight are as if they were not there.
-func (v View) Through(may func(model.Record) bool) View { v.may = may; return v }
+// Sight decides what somebody may see of the estate.
+type Sight interface {
+	// Sees reports whether a record may be seen.
+	Sees(rec model.Record) bool
+	// SeesAll reports whether every record of a kind may be seen, apart perhaps from confidential ones, and whether these may be too.
+	// It lets a view count without looking at each record.
+	SeesAll(kind string) (open, confidential bool)
+}
+
+// SightFunc is a sight that looks at each record.
+type SightFunc func(rec model.Record) bool
+
+// Sees reports whether a record may be seen.
+func (f SightFunc) Sees(rec model.Record) bool { return f(rec) }
+
+// SeesAll promises nothing about whole kinds.
+func (f SightFunc) SeesAll(string) (open, confidential bool) { return false, false }
+
+// Through returns the same view, limited to the records that somebody may see.
+// Records out of sight are as if they were not there. A nil sight sees everything.
+func (v View) Through(s Sight) View { v.sight = s; return v }
 
 // Scenario returns the name of the scenario, or nothing.
 func (v View) Scenario() string { return v.scenario }
@@ -45,7 +64,7 @@ func (v View) Schema() *model.Schema { return v.snap.schema }
 // Stamp returns the entry that the view is the state after.
 func (v View) Stamp() model.Stamp { return v.snap.stamp }
 
-func (v View) sees(rec model.Record) bool { return rec != nil && (v.may == nil || v.may(rec)) }
+func (v View) sees(rec model.Record) bool { return rec != nil && (v.sight == nil || v.sight.Sees(rec)) }
 
 // Get returns the record that a ref points to, or nil.
 func (v View) Get(ref model.Ref) model.Record {
@@ -105,13 +124,23 @@ func Look[R model.Record](v View, ref model.Ref) (R, bool) {
 	return rec, ok
 }
 
+// whole reports whether every record of a kind is in sight.
+func (v View) whole(kind string) bool {
+	if v.sight == nil {
+		return true
+	}
+	open, confidential := v.sight.SeesAll(kind)
+	set := v.snap.kinds[kind]
+	return open && (confidential || set == nil || set.confidential == 0)
+}
+
 // Count returns how many records of a kind there are.
 func (v View) Count(kind string) int {
 	set := v.snap.kinds[kind]
 	if set == nil {
 		return 0
 	}
-	if v.may == nil {
+	if v.whole(kind) {
 		return set.live
 	}
 	n := 0

@@ -13,6 +13,8 @@ var kinds = []struct {
 	{"Infrastructure", []Record{&Host{}, &NetworkDevice{}, &CloudAccount{}, &CloudResource{}}},
 	{"Assets", []Record{&Asset{}, &Licence{}}},
 	{"Suppliers", []Record{&Vendor{}, &Contract{}}},
-	{"Knowledge", []Record{&Document{}}},
-	{"Binnacle", []Record{&KindDefinition{}, &FieldDefinition{}, &Rule{}, &Source{}, &Mapping{}, &Scenario{}}},
+	{"Offices", []Record{&Office{}, &Responsibility{}, &Agreement{}}},
+	{"Knowledge", []Record{&Document{}, &Comment{}, &Attachment{}}},
+	{"Access", []Record{&Account{}, &Role{}, &Group{}, &AccessToken{}, &IdentityProvider{}}},
+	{"Binnacle", []Record{&KindDefinition{}, &FieldDefinition{}, &Rule{}, &Source{}, &Mapping{}, &Scenario{}, &SavedView{}, &Board{}, &Subscription{}, &Webhook{}}},
 }

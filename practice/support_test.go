@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/practice"
 	"binnacle/practice/practicetest"
@@ -249,7 +250,7 @@ func TestSupportOfWhatAViewMayNotSeeIsUnknown(t *testing.T) {
 	if got := found(practice.SupportsIn(v).Named("", "Debian", "12")); got != "debian 12" {
 		t.Fatalf("with full sight: %s", got)
 	}
-	blind := v.Through(func(rec model.Record) bool { return rec.Base().Key != "debian" })
+	blind := v.Through(estate.SightFunc(func(rec model.Record) bool { return rec.Base().Key != "debian" }))
 	if got := found(practice.SupportsIn(blind).Named("", "Debian", "12")); got != "nothing" {
 		t.Errorf("out of sight: %s, want nothing", got)
 	}

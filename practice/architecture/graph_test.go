@@ -157,7 +157,7 @@ func TestSinglePointsAreWhatTheEstateSays(t *testing.T) {
 		v := company(t).View(1)
 		hide := rapid.Bool().Draw(t, "hide")
 		if hide {
-			v = v.Through(func(rec model.Record) bool { return rec.Base().Key != "host-1" })
+			v = v.Through(estate.SightFunc(func(rec model.Record) bool { return rec.Base().Key != "host-1" }))
 		}
 		want := map[string]int{}
 		for _, kind := range []string{"Site", "Host", "Service", "Contract"} {
