@@ -18,6 +18,7 @@ import (
 	"binnacle/model"
 	"binnacle/practice"
 	"binnacle/store"
+	"binnacle/vault"
 )
 
 // Env is everything that the command line takes from the world around it.
@@ -33,6 +34,8 @@ type Env struct {
 	// OpenJournal opens the journal at a place: the path of a file, or the address of a PostgreSQL database.
 	// It makes the journal where there is none.
 	OpenJournal func(ctx context.Context, where string) (journal.Journal, error)
+	// OpenVault opens the vault at a place: the path of a file, or the address of a PostgreSQL database.
+	OpenVault func(ctx context.Context, where string) (vault.Vault, error)
 	// Practices are the disciplines whose questions can be asked.
 	Practices []*practice.Practice
 	// Demo holds the files of the demo company.
@@ -55,6 +58,9 @@ type Env struct {
 
 // DatabaseFile is the name of the database in a data directory.
 const DatabaseFile = "binnacle.db"
+
+// VaultFile is the name of the vault in a data directory.
+const VaultFile = "vault.db"
 
 // The exit codes of the program.
 const (

@@ -52,6 +52,7 @@ type grammar struct {
 	Backup     backupCmd     `cmd:"" help:"Write the whole journal to one file." group:"Trust"`
 	Restore    restoreCmd    `cmd:"" help:"Read a backup into an empty place." group:"Trust"`
 
+	Serve      serveCmd      `cmd:"" help:"Serve pages, programs and assistants." group:"Set up"`
 	Init       initCmd       `cmd:"" help:"Make the data directory or the tables of the database." group:"Set up"`
 	Demo       demoCmd       `cmd:"" help:"Load a company to look at, and ask it something." group:"Set up"`
 	Version    versionCmd    `cmd:"" help:"Print the release." group:"Set up"`

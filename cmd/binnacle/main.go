@@ -17,6 +17,9 @@ import (
 	"binnacle/journal/postgres"
 	"binnacle/journal/sqlite"
 	practices "binnacle/practice/all"
+	"binnacle/vault"
+	vaultpostgres "binnacle/vault/postgres"
+	vaultsqlite "binnacle/vault/sqlite"
 )
 
 func main() {
@@ -30,7 +33,7 @@ func main() {
 	}
 	code := cli.Main(ctx, os.Args[1:], cli.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
-		OpenJournal: openJournal, Practices: practices.Practices(), Demo: demo.Files(), DemoFiles: demo.Order, Version: version(),
+		OpenJournal: openJournal, OpenVault: openVault, Practices: practices.Practices(), Demo: demo.Files(), DemoFiles: demo.Order, Version: version(),
 		Terminal: terminal, Watched: isatty.IsTerminal(os.Stderr.Fd()), Width: width,
 	})
 	stop()
@@ -43,6 +46,14 @@ func openJournal(ctx context.Context, where string) (journal.Journal, error) {
 		return postgres.Open(ctx, where)
 	}
 	return sqlite.Open(ctx, where)
+}
+
+// openVault does the same for the vault.
+func openVault(ctx context.Context, where string) (vault.Vault, error) {
+	if strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://") {
+		return vaultpostgres.Open(ctx, where, nil)
+	}
+	return vaultsqlite.Open(ctx, where, nil)
 }
 
 // release is the name of the release. The build sets it.

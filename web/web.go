@@ -1,0 +1,27 @@
+// Package web is the door for people with a browser.
+package web
+
+import (
+	"net/http"
+
+	"binnacle/door"
+	"binnacle/web/boards"
+	"binnacle/web/desk"
+	"binnacle/web/frame"
+	"binnacle/web/imports"
+	"binnacle/web/questions"
+	"binnacle/web/records"
+	"binnacle/web/sign"
+)
+
+// Handler returns all pages over a house.
+func Handler(h *door.House, opt frame.Options) http.Handler {
+	s := frame.New(h, opt)
+	sign.Mount(s)
+	desk.Mount(s)
+	records.Mount(s)
+	questions.Mount(s)
+	boards.Mount(s)
+	imports.Mount(s)
+	return s
+}
