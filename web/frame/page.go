@@ -101,6 +101,8 @@ type Page struct {
 	Body any
 	// Scripts are names of assets that only this page needs.
 	Scripts []string
+	// Styles are names of style sheets that only this page needs.
+	Styles []string
 	// Status is the status of the answer. Unset means 200.
 	Status int
 	// Bare leaves out the menu: for signing in and for the first visit.
