@@ -36,6 +36,7 @@ var law = []struct {
 	{"store", []string{"model", "estate", "journal", "facts"}, "the store is the one writer and knows no discipline"},
 	{"access", []string{"model", "estate", "store", "practice", "facts", "feed", "vault"}, "who may see what is decided above the store and below the doors"},
 	{"jobs", []string{"model", "estate", "store", "practice", "facts", "feed", "vault", "outbound"}, "jobs do what doors start or what runs by itself"},
+	{"door/doortest", []string{"*"}, "it opens a whole house for tests"},
 	{"door", []string{"model", "estate", "journal", "store", "practice", "facts", "feed", "vault", "access", "jobs"}, "it is what every door does in the same way"},
 	{"demo", nil, "the demo is files in the formats that feeds read"},
 	{"cli", append(doors, "store", "journal", "jobs", "vault", "outbound", "host"), "the command line is the owner of the estate and opens it by itself"},

@@ -25,7 +25,7 @@ import (
 
 // Config is what a house is made of.
 type Config struct {
-	// Store holds the estate.
+	// Store holds the estate. The house keeps it to itself: after Open it is nil.
 	Store *store.Store
 	// Vault keeps what is beside the journal.
 	Vault vault.Vault
@@ -57,7 +57,9 @@ func Open(c Config) *House {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &House{Config: c, store: c.Store}
+	h := &House{Config: c, store: c.Store}
+	h.Store = nil
+	return h
 }
 
 // Moment says which estate somebody looks at.
