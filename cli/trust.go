@@ -209,7 +209,7 @@ type backupCmd struct {
 
 // Help shows how the command is used.
 func (backupCmd) Help() string {
-	return `A backup holds every entry with its proof, the checkpoints and the signing key: keep it as safe as the database. It can be read into SQLite and into PostgreSQL, whichever it came from.
+	return `A backup holds every entry with its proof, the checkpoints and the signing key, and from the vault what people sign in with and their attachments: keep it as safe as the database. It can be written while Binnacle serves, and read into SQLite and into PostgreSQL, whichever it came from. Sessions are left out.
 
 Examples:
 
@@ -232,12 +232,12 @@ func (c *backupCmd) Run(ctx context.Context, s *session) error {
 	p := s.progress("KiB written")
 	defer p.end()
 	if c.File == "-" {
-		return s.journal.Proof().Dump(ctx, &counter{w: s.env.Stdout, p: p})
+		return s.dump(ctx, &counter{w: s.env.Stdout, p: p})
 	}
 	var size int64
 	err = writeFile(c.File, c.Force, func(w io.Writer) error {
 		n := &counter{w: w, p: p}
-		err := s.journal.Proof().Dump(ctx, n)
+		err := s.dump(ctx, n)
 		size = n.n
 		return err
 	})
@@ -316,7 +316,12 @@ func (c *restoreCmd) Run(ctx context.Context, s *session) error {
 		return refuse("%s has %s already: restore into an empty data directory or database", placeName(place, database), counted(int(head), "entry"))
 	}
 	p := s.progress("KiB read")
-	if err := s.journal.Proof().Load(ctx, bufio.NewReaderSize(&counter{r: in, p: p}, 1<<20)); err != nil {
+	file := &halves{r: bufio.NewReaderSize(&counter{r: in, p: p}, 1<<20)}
+	if err := s.journal.Proof().Load(ctx, file); err != nil {
+		p.end()
+		return fmt.Errorf("restore %s: %w", c.File, err)
+	}
+	if err := s.restoreVault(ctx, file.r); err != nil {
 		p.end()
 		return fmt.Errorf("restore %s: %w", c.File, err)
 	}

@@ -41,8 +41,12 @@ type Vault interface {
 	Delete(ctx context.Context, bucket, key string) (bool, error)
 	// List returns the items whose keys start with a prefix, by key, after a key. Limit 0 means all.
 	List(ctx context.Context, bucket, prefix, after string, limit int) ([]Item, error)
+	// Buckets returns the names of the buckets that have something in them, in order.
+	Buckets(ctx context.Context) ([]string, error)
 	// Sweep takes away everything that has expired and returns how much that was.
 	Sweep(ctx context.Context) (int, error)
+	// Empty takes everything away, for a restore that failed half-way.
+	Empty(ctx context.Context) error
 	// Close ends the use of the vault.
 	Close() error
 }

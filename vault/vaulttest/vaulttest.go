@@ -2,9 +2,11 @@
 package vaulttest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -44,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T, now func() time.Time) vault.Vault
 	t.Run("swap", func(t *testing.T) { swap(ctx, t, v) })
 	t.Run("expire", func(t *testing.T) { expire(ctx, t, v, clock) })
 	t.Run("list", func(t *testing.T) { list(ctx, t, v) })
+	t.Run("dump", func(t *testing.T) { dump(ctx, t, v) })
 	t.Run("together", func(t *testing.T) { together(ctx, t, v) })
 }
 
@@ -156,6 +159,48 @@ func list(ctx context.Context, t *testing.T, v vault.Vault) {
 		if got := keys(c.prefix, c.after, c.limit); !slices.Equal(got, c.want) {
 			t.Errorf("list %q after %q: %q, want %q", c.prefix, c.after, got, c.want)
 		}
+	}
+}
+
+// dump writes a vault to a file and reads it into another.
+func dump(ctx context.Context, t *testing.T, v vault.Vault) {
+	for _, bucket := range []string{"kept", "passing"} {
+		item := vault.Item{Key: "k", Value: []byte{0, 255, '\n'}}
+		if bucket == "passing" {
+			item.Expires = time.Now().AddDate(100, 0, 0)
+		}
+		if _, err := v.Put(ctx, bucket, item); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var file bytes.Buffer
+	if _, err := vault.Dump(ctx, v, &file); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Empty(ctx); err != nil {
+		t.Fatal(err)
+	}
+	text := file.String()
+	for _, broken := range []string{text[:len(text)/2], strings.Replace(text, "AP8K", "AP8L", 1), text + text} {
+		if _, err := vault.Load(ctx, v, strings.NewReader(broken)); err == nil {
+			t.Error("a damaged dump was loaded")
+		}
+		if names, err := v.Buckets(ctx); err != nil || len(names) > 0 {
+			t.Errorf("a damaged dump left %q, %v", names, err)
+		}
+	}
+	if _, err := vault.Load(ctx, v, strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := v.Get(ctx, "kept", "k")
+	if err != nil || !slices.Equal(got.Value, []byte{0, 255, '\n'}) {
+		t.Errorf("loaded %+v, %v", got, err)
+	}
+	if _, err := v.Get(ctx, "passing", "k"); !errors.Is(err, vault.ErrNone) {
+		t.Errorf("what was to be left out: %v", err)
+	}
+	if _, err := vault.Load(ctx, v, strings.NewReader(text)); err == nil {
+		t.Error("a dump was loaded into a vault that is not empty")
 	}
 }
 

@@ -164,6 +164,24 @@ func (v *Vault) List(ctx context.Context, bucket, prefix, after string, limit in
 	return out, rows.Err()
 }
 
+// Buckets returns the names of the buckets that have something in them.
+func (v *Vault) Buckets(ctx context.Context) ([]string, error) {
+	rows, err := v.db.QueryContext(ctx, v.text(`SELECT DISTINCT bucket FROM {t} WHERE expires = 0 OR expires > ? ORDER BY bucket`), v.alive())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		out = append(out, name)
+	}
+	return out, rows.Err()
+}
+
 // Sweep takes away everything that has expired.
 func (v *Vault) Sweep(ctx context.Context) (int, error) {
 	done, err := v.db.ExecContext(ctx, v.text(`DELETE FROM {t} WHERE expires <> 0 AND expires <= ?`), v.alive())
@@ -172,6 +190,12 @@ func (v *Vault) Sweep(ctx context.Context) (int, error) {
 	}
 	n, err := done.RowsAffected()
 	return int(n), err
+}
+
+// Empty takes everything away.
+func (v *Vault) Empty(ctx context.Context) error {
+	_, err := v.db.ExecContext(ctx, v.text(`DELETE FROM {t}`))
+	return err
 }
 
 // Close ends the use of the vault.
