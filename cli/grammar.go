@@ -16,6 +16,7 @@ type globals struct {
 	AsOf     string `help:"Look at the estate as it was: after an entry (its number), at the end of a day, or at a moment." placeholder:"WHEN" group:"When"`
 	At       string `help:"The date at which plans and support dates are looked at. It may lie in the future. Default: today." placeholder:"DATE" group:"When"`
 	Scenario string `help:"Look at the estate under this scenario. What is written goes into the scenario and not into the estate." placeholder:"NAME" group:"When"`
+	Config   string `help:"Read settings from this YAML file. Default: $BINNACLE_CONFIG." placeholder:"FILE" group:"Where"`
 	Format   string `help:"How to print: table, json, csv, yaml or markdown; export writes xlsx too. Default: table." placeholder:"FORMAT" group:"Output"`
 	Who      string `help:"Who you are, for the history. Default: $USER." placeholder:"PERSON" group:"Output"`
 	NoColor  bool   `help:"Print without colours, as with $NO_COLOR." group:"Output"`
@@ -69,8 +70,8 @@ Exit codes: 0 done, 1 failed, 2 the command was not understood, 3 something was 
 Start with: binnacle demo`
 
 // newParser makes the parser of the command line.
-func newParser(s *session, g *grammar) (*kong.Kong, error) {
-	return kong.New(g, kong.Name("binnacle"), kong.Description(description), kong.NoDefaultHelp(), kong.WithHyphenPrefixedParameters(true),
+func newParser(s *session, g *grammar, args []string) (*kong.Kong, error) {
+	return kong.New(g, kong.Name("binnacle"), kong.Description(description), kong.NoDefaultHelp(), kong.WithHyphenPrefixedParameters(true), kong.Resolvers(newSettings(s.env.Getenv, args)),
 		kong.Writers(s.env.Stdout, s.env.Stderr), kong.Exit(func(int) {}),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 		kong.ExplicitGroups([]kong.Group{
@@ -82,7 +83,7 @@ func newParser(s *session, g *grammar) (*kong.Kong, error) {
 // run parses the arguments and runs the command.
 func run(ctx context.Context, s *session, args []string) error {
 	g := &grammar{}
-	parser, err := newParser(s, g)
+	parser, err := newParser(s, g, args)
 	if err != nil {
 		return err
 	}

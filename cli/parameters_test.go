@@ -8,7 +8,7 @@ import (
 )
 
 func TestArranged(t *testing.T) {
-	parser, err := newParser(&session{}, &grammar{})
+	parser, err := newParser(&session{env: Env{Getenv: func(string) string { return "" }}}, &grammar{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func FuzzArranged(f *testing.F) {
 	for _, seed := range []string{"get Host --limit 2", "--who get get Host", "ask x --y", "-- -x", "-o", "--limit"} {
 		f.Add(seed)
 	}
-	parser, err := newParser(&session{}, &grammar{})
+	parser, err := newParser(&session{env: Env{Getenv: func(string) string { return "" }}}, &grammar{}, nil)
 	if err != nil {
 		f.Fatal(err)
 	}
