@@ -46,6 +46,8 @@ var law = []struct {
 	{"api", doors, "doors reach the store through the house alone, so that none shows or changes what a person may not"},
 	{"mcp", doors, "doors reach the store through the house alone, so that none shows or changes what a person may not"},
 	{"bench", []string{"*"}, "it measures every part"},
+	{"security", []string{"*"}, "it attacks every door"},
+	{"browser", []string{"browser"}, "it uses the program from outside, as people do"},
 	{"cmd", []string{"*"}, "main knows every part"},
 }
 

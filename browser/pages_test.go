@@ -1,0 +1,82 @@
+package browser
+
+import (
+	"strings"
+	"testing"
+
+	"binnacle/browser/drive"
+)
+
+// pages are one of each sort.
+var pages = []string{
+	"/", "/boards", "/boards/cio", "/boards/cto", "/boards/ceo", "/boards/cmo", "/questions", "/questions/lifecycle.exposure", "/questions/architecture.spof", "/questions/lifecycle.timeline",
+	"/questions/architecture.landscape", "/offices", "/pictures", "/pictures/capabilities", "/pictures/roadmap", "/pictures/graph?focus=Application/booking-engine", "/scenarios", "/history", "/history/2",
+	"/records", "/records?group=Applications", "/records/Application", "/records/Application?where=criticality%3Dcritical&sort=-name", "/records/Host", "/records/Application/booking-engine", "/records/Application/booking-engine/history",
+	"/records/Application/booking-engine/edit", "/records/Contract/new", "/records/Application/booking-engine/delete", "/search?q=booking", "/imports", "/feeds", "/me", "/admin", "/help",
+	"/compare?page=/questions/lifecycle.exposure&left=at%3D2026-11-22&right=at%3D2028-01-01", "/records/Application?as_of=3", "/nowhere",
+}
+
+// TestEveryPage looks at every sort of page in light, dark and on a phone: axe
+// finds nothing serious, the browser no fault, nothing leaves the server, and nothing is wider than the screen.
+func TestEveryPage(t *testing.T) {
+	s := open(t)
+	for _, look := range drive.Looks {
+		if err := s.Dress(look); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range pages {
+			t.Run(look.Name+path, func(t *testing.T) {
+				s.visit(t, path)
+				s.accessible(t, look.Name)
+				if wide := eval[int](t, s, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 1 {
+					t.Errorf("the page is %d pixels wider than the screen", wide)
+				}
+				if n := eval[int](t, s, `document.querySelectorAll("h1").length`); n != 1 {
+					t.Errorf("the page has %d main headings", n)
+				}
+				s.fine(t)
+			})
+		}
+	}
+	if err := s.Dress(drive.Looks[0]); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestZoom looks at pages at 400 %, as WCAG 1.4.10 has it: 320 pixels wide, nothing to be scrolled in two directions.
+func TestZoom(t *testing.T) {
+	s := open(t)
+	if err := s.Dress(drive.Look{Name: "zoom", Width: 320, Height: 256}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Dress(drive.Looks[0])
+	for _, path := range pages {
+		s.visit(t, path)
+		if wide := eval[int](t, s, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 1 {
+			t.Errorf("%s is %d pixels wider than the screen at 400 %%", path, wide)
+		}
+	}
+}
+
+// TestOwnScriptsAreSmall holds the pages to their budget of own JavaScript.
+func TestOwnScriptsAreSmall(t *testing.T) {
+	s := open(t)
+	for _, path := range pages {
+		s.visit(t, path)
+		for _, name := range strings.Fields(eval[string](t, s, `[...document.scripts].filter(x => x.src).map(x => new URL(x.src).pathname).join(" ")`)) {
+			if strings.Contains(name, "echarts") && !strings.Contains(s.html(t), "data-chart") && !strings.Contains(s.html(t), "chart") {
+				t.Errorf("%s loads charts and has none", path)
+			}
+		}
+		size := eval[int](t, s, `Promise.all([...document.scripts].filter(x => x.src && !/htmx|echarts|cytoscape|elk/.test(x.src)).map(x => fetch(x.src).then(r => r.text()).then(x => x.length))).then(l => l.reduce((a, b) => a + b, 0))`)
+		if size > 100<<10 {
+			t.Errorf("%s has %d bytes of own scripts, more than 100 KB", path, size)
+		}
+	}
+	s.fine(t)
+}
+
+func (s *suite) html(t *testing.T) string {
+	t.Helper()
+	return eval[string](t, s, `document.documentElement.outerHTML`)
+}

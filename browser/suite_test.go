@@ -1,0 +1,164 @@
+// Package browser uses the program as people do: the real program over the demo
+// company, in a real Chromium.
+package browser
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"binnacle/browser/drive"
+)
+
+// suite is the program and the browser that all tests of a run share.
+type suite struct {
+	*drive.Browser
+	server *drive.Server
+	axe    string
+}
+
+var (
+	once    sync.Once
+	shared  *suite
+	missing error
+	cleanup []func()
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for i := len(cleanup) - 1; i >= 0; i-- {
+		cleanup[i]()
+	}
+	os.Exit(code)
+}
+
+// open returns the suite, with the first person signed in. Where something is
+// missing the test is skipped, or fails where CI is set.
+func open(t *testing.T) *suite {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the browser suite takes its time")
+	}
+	once.Do(func() { shared, missing = start() })
+	if missing != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(missing)
+		}
+		t.Skip("skipped: ", missing)
+	}
+	shared.Faults()
+	return shared
+}
+
+func start() (*suite, error) {
+	if _, err := drive.FindBrowser(); err != nil {
+		return nil, err
+	}
+	root, err := drive.Root()
+	if err != nil {
+		return nil, err
+	}
+	axe, err := os.ReadFile(filepath.Join(root, "web/assets/node_modules/axe-core/axe.min.js"))
+	if err != nil {
+		return nil, fmt.Errorf("axe-core is not there: run make assets: %w", err)
+	}
+	folder, err := os.MkdirTemp("", "binnacle-browser-")
+	if err != nil {
+		return nil, err
+	}
+	cleanup = append(cleanup, func() { os.RemoveAll(folder) })
+	ctx, cancel := context.WithCancel(context.Background())
+	cleanup = append(cleanup, cancel)
+	program, err := drive.Build(ctx, root, folder)
+	if err != nil {
+		return nil, err
+	}
+	server, err := drive.Serve(ctx, program, filepath.Join(folder, "data"))
+	if err != nil {
+		return nil, err
+	}
+	cleanup = append(cleanup, func() {
+		if err := server.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "the program did not end as it should:", err, server.Log())
+		}
+	})
+	b, stop, err := drive.Start(ctx, filepath.Join(folder, "browser"), server.URL)
+	if err != nil {
+		return nil, err
+	}
+	cleanup = append(cleanup, stop)
+	s := &suite{Browser: b, server: server, axe: string(axe)}
+	if err := s.Dress(drive.Looks[0]); err != nil {
+		return nil, err
+	}
+	return s, s.BeFirst(server)
+}
+
+// visit opens a page of the program.
+func (s *suite) visit(t *testing.T, path string) {
+	t.Helper()
+	if err := s.Open(s.server.URL + path); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
+
+// eval runs a script in the page.
+func eval[T any](t *testing.T, s *suite, script string) T {
+	t.Helper()
+	got, err := drive.Eval[T](s.Browser, script)
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+	return got
+}
+
+// text returns the words of the page.
+func (s *suite) text(t *testing.T) string {
+	t.Helper()
+	return eval[string](t, s, `document.body.innerText`)
+}
+
+// sees fails where some words are not on the page.
+func (s *suite) sees(t *testing.T, words ...string) {
+	t.Helper()
+	got := strings.ToLower(s.text(t))
+	for _, w := range words {
+		if !strings.Contains(got, strings.ToLower(w)) {
+			t.Fatalf("the page %s does not say %q:\n%.1500s", eval[string](t, s, `location.href`), w, got)
+		}
+	}
+}
+
+// fine fails where the browser has found fault with something.
+func (s *suite) fine(t *testing.T) {
+	t.Helper()
+	for _, f := range s.Faults() {
+		t.Errorf("%s: %s", eval[string](t, s, `location.href`), f)
+	}
+}
+
+// violation is what axe finds.
+type violation struct {
+	ID, Impact, Help string
+	Nodes            []struct {
+		HTML           string `json:"html"`
+		FailureSummary string `json:"failureSummary"`
+	}
+}
+
+// accessible fails where axe finds something serious on the page.
+func (s *suite) accessible(t *testing.T, look string) {
+	t.Helper()
+	eval[int](t, s, s.axe+"; 1")
+	found := eval[[]violation](t, s, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"]}).then(r => r.violations.map(v =>
+		({ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.slice(0, 3).map(n => ({html: n.html.slice(0, 300), failureSummary: n.failureSummary}))})))`)
+	for _, v := range found {
+		if v.Impact == "serious" || v.Impact == "critical" {
+			t.Errorf("%s, %s: %s (%s): %+v", eval[string](t, s, `location.pathname + location.search`), look, v.Help, v.ID, v.Nodes)
+		}
+	}
+}
