@@ -3,21 +3,16 @@ package access
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/store"
 	"binnacle/vault"
 )
-
-// credentials are what proves who an account is, as the vault keeps it.
-type credentials struct {
-	Password string `json:"password,omitempty"`
-}
 
 // ErrSetUp says that somebody can sign in already.
 var ErrSetUp = errors.New("Binnacle has been set up already: sign in")
@@ -51,7 +46,7 @@ func (s *Service) SetupCode(ctx context.Context) (string, error) {
 	}
 	item, err := vault.Update(ctx, s.vault, setupBucket, "code", func(i vault.Item) (vault.Item, error) {
 		if len(i.Value) == 0 {
-			i.Value = []byte(secret())
+			i.Value = []byte(newSecret())
 		}
 		return i, nil
 	})
@@ -99,12 +94,12 @@ func (s *Service) CreateFirst(ctx context.Context, f First) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	raw, err := json.Marshal(credentials{Password: hashPassword(f.Password)})
+	hash, err := s.hash(ctx, f.Password)
 	if err != nil {
 		return "", err
 	}
 	// The hash comes first: an account without one could never sign in.
-	if _, err := s.vault.Put(ctx, credentialBucket, vault.Item{Key: account.ID.String(), Value: raw}); err != nil {
+	if err := write(ctx, s.vault, credentialBucket, account.ID.String(), credentials{Password: hash}, time.Time{}); err != nil {
 		return "", err
 	}
 	if _, err := s.store.Commit(ctx, store.Tx{Who: account.Key, Why: "Set up Binnacle: roles and the first person", Source: model.PersonSource, Changes: changes}); err != nil {
@@ -113,7 +108,7 @@ func (s *Service) CreateFirst(ctx context.Context, f First) (string, error) {
 	if _, err := s.vault.Delete(ctx, setupBucket, "code"); err != nil {
 		return "", err
 	}
-	return s.begin(ctx, account.Ref(), f.From, f.Agent, "setup")
+	return s.begin(ctx, account.Ref(), f.From, f.Agent, "set-up", false)
 }
 
 // first returns the changes that make the roles, the person and the account.
@@ -127,7 +122,8 @@ func (s *Service) first(f First) ([]model.Change, *model.Account, error) {
 		change, _ := model.Difference(schema.Of(rec), nil, rec)
 		changes = append(changes, change)
 	}
-	account := &model.Account{UserName: strings.TrimSpace(f.UserName), Email: strings.TrimSpace(f.Email), State: "active"}
+	account := &model.Account{UserName: strings.TrimSpace(f.UserName), Email: strings.TrimSpace(f.Email), State: "active",
+		Factors: []string{"password"}, FactorsChanged: model.TimeOf(s.opt.Now())}
 	account.Key, account.Name = keyOf(f.UserName), strings.TrimSpace(f.FullName)
 	wanted := map[string]bool{"administrator": true}
 	for _, key := range f.Roles {

@@ -34,6 +34,9 @@ type Principal struct {
 // Who returns the name under which the principal writes into the journal: the key of the account.
 func (p *Principal) Who() string { return p.Account.Key }
 
+// Stamp returns the entry that the rights of the principal are the state after.
+func (p *Principal) Stamp() model.Stamp { return p.now.Stamp() }
+
 // Title returns what to call the principal on a screen.
 func (p *Principal) Title() string {
 	if rec := p.now.Get(p.Account.Person); rec != nil {
@@ -88,8 +91,7 @@ func (p *Principal) ReadsConfidential() bool { return p.rights.confidential }
 // Extents returns what the principal may do with the records of a kind, for a screen: none, own or all.
 func (p *Principal) Extents(kind string) (read, write, approve model.Extent) {
 	g := p.grant(kind)
-	name := func(e extent) model.Extent { return []model.Extent{"none", "own", "all"}[e] }
-	return name(g.read), name(g.write), name(g.approve)
+	return g.read.name(), g.write.name(), g.approve.name()
 }
 
 // grant returns what the roles and the scope allow on a kind.

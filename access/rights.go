@@ -26,6 +26,9 @@ func extentOf(e model.Extent) extent {
 	return none
 }
 
+// name returns the extent as a role has it.
+func (e extent) name() model.Extent { return []model.Extent{"none", "own", "all"}[e] }
+
 // rights are what the roles of somebody add up to.
 type rights struct {
 	kinds        map[string]grant

@@ -138,6 +138,8 @@ func DeliveredRoles() []*model.Role {
 				r.Imports = true
 			case "administers":
 				r.Administers = true
+			case "second-factor":
+				r.SecondFactor = true
 			}
 		}
 		out = append(out, r)

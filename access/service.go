@@ -1,29 +1,18 @@
 package access
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/store"
 	"binnacle/vault"
-)
-
-// The buckets of the vault that this package uses.
-const (
-	sessionBucket    = "access.sessions"
-	credentialBucket = "access.credentials"
-	setupBucket      = "access.setup"
 )
 
 // ErrSignedOut says that a session or token is not, or no longer, good for anything.
@@ -39,6 +28,8 @@ type Options struct {
 	BaseURL string
 	// SessionLife is how long a session lasts at most. Unset means 12 hours.
 	SessionLife time.Duration
+	// SecondFactor lets nobody in without a second factor, whatever the roles say.
+	SecondFactor bool
 	// SessionIdle is how long a session lasts without use. Unset means 60 minutes.
 	SessionIdle time.Duration
 }
@@ -48,6 +39,11 @@ type Service struct {
 	store *store.Store
 	vault vault.Vault
 	opt   Options
+
+	hasher   *hasher
+	evenTime time.Duration
+	// compared is called before each comparison of a password with a hash. It is for tests.
+	compared func()
 }
 
 // New returns the service on a store and a vault.
@@ -61,7 +57,7 @@ func New(s *store.Store, v vault.Vault, opt Options) *Service {
 	if opt.SessionIdle == 0 {
 		opt.SessionIdle = time.Hour
 	}
-	return &Service{store: s, vault: v, opt: opt}
+	return &Service{store: s, vault: v, opt: opt, hasher: newHasher(), evenTime: evenTime}
 }
 
 // Principal returns the principal of an account as the estate is now. The
@@ -86,8 +82,8 @@ func principalOf(snap *estate.Snapshot, account model.Ref) *Principal {
 	return p
 }
 
-// secret returns a new secret with 256 bits of chance, as text that is safe in headers and addresses.
-func secret() string {
+// newSecret returns a new secret with 256 bits of chance, as text that is safe in headers and addresses.
+func newSecret() string {
 	var b [32]byte
 	rand.Read(b[:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
@@ -99,86 +95,8 @@ func digest(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// session is what is kept of a session, under the digest of its secret.
-type session struct {
-	Account model.Ref `json:"account"`
-	Began   time.Time `json:"began"`
-	Seen    time.Time `json:"seen"`
-	Proved  time.Time `json:"proved"`
-	From    string    `json:"from,omitempty"`
-	Agent   string    `json:"agent,omitempty"`
-	How     string    `json:"how,omitempty"`
-}
+// Now returns the time of the clock.
+func (s *Service) Now() time.Time { return s.opt.Now() }
 
-// begin starts a session and returns its secret.
-func (s *Service) begin(ctx context.Context, account model.Ref, from, agent, how string) (string, error) {
-	now := s.opt.Now()
-	raw, err := json.Marshal(session{Account: account, Began: now, Seen: now, Proved: now, From: from, Agent: agent, How: how})
-	if err != nil {
-		return "", err
-	}
-	token := secret()
-	_, err = s.vault.Put(ctx, sessionBucket, vault.Item{Key: account.String() + "/" + digest(token), Value: raw, Expires: now.Add(s.opt.SessionIdle)})
-	return account.String() + "." + token, err
-}
-
-// Session returns the principal of a session by its secret.
-func (s *Service) Session(ctx context.Context, secret string) (*Principal, error) {
-	account, token, ok := strings.Cut(secret, ".")
-	id, err := model.ParseID(account)
-	if !ok || err != nil {
-		return nil, ErrSignedOut
-	}
-	key := id.String() + "/" + digest(token)
-	item, err := s.vault.Get(ctx, sessionBucket, key)
-	if errors.Is(err, vault.ErrNone) {
-		return nil, ErrSignedOut
-	} else if err != nil {
-		return nil, fmt.Errorf("look up the session: %w", err)
-	}
-	var se session
-	if err := json.Unmarshal(item.Value, &se); err != nil {
-		return nil, ErrSignedOut
-	}
-	now := s.opt.Now()
-	end := se.Began.Add(s.opt.SessionLife)
-	if se.Account != model.Ref(id) || !now.Before(end) {
-		return nil, ErrSignedOut
-	}
-	p, err := s.Principal(se.Account)
-	if err != nil {
-		return nil, err
-	}
-	if now.Sub(se.Seen) > time.Minute {
-		se.Seen = now
-		item.Value, _ = json.Marshal(se)
-		item.Expires = now.Add(s.opt.SessionIdle)
-		if end.Before(item.Expires) {
-			item.Expires = end
-		}
-		// Somebody else may have been faster, or may have ended the session.
-		if _, err := s.vault.Swap(ctx, sessionBucket, item); err != nil && !errors.Is(err, vault.ErrChanged) {
-			return nil, fmt.Errorf("keep the session: %w", err)
-		}
-	}
-	q := *p
-	q.Session, q.Proved = key, se.Proved
-	return &q, nil
-}
-
-// SignOut ends a session.
-func (s *Service) SignOut(ctx context.Context, p *Principal) error {
-	_, err := s.vault.Delete(ctx, sessionBucket, p.Session)
-	return err
-}
-
-// EndSessions ends every session of an account.
-func (s *Service) EndSessions(ctx context.Context, account model.Ref) error {
-	items, err := s.vault.List(ctx, sessionBucket, account.String()+"/", "", 0)
-	for _, i := range items {
-		if _, err := s.vault.Delete(ctx, sessionBucket, i.Key); err != nil {
-			return err
-		}
-	}
-	return err
-}
+// BaseURL returns the address under which people reach Binnacle. It may be empty.
+func (s *Service) BaseURL() string { return s.opt.BaseURL }

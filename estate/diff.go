@@ -209,6 +209,9 @@ func (v View) Rebase(c model.Change) (model.Change, *Conflict) {
 	}
 	clash := false
 	for _, fc := range fields {
+		if fc.Name == "origins" && c.Op == model.Edit {
+			fc = rebaseOrigins(k, rec, fc)
+		}
 		now := k.Raw(rec, fc.Name)
 		s := Sides{Field: fc.Name, Base: v.Show(c.Kind, fc.Name, fc.Before), Theirs: string(now), Yours: v.Show(c.Kind, fc.Name, fc.After)}
 		if f := k.Field(fc.Name); f != nil && now == nil {
@@ -225,6 +228,32 @@ func (v View) Rebase(c model.Change) (model.Change, *Conflict) {
 		return out, conflict
 	}
 	return out, nil
+}
+
+// rebaseOrigins fits a change of the sources of values to a record as it is now:
+// for the fields whose source it changes it counts, for all others the record.
+// Without that, two people who edit different fields would be in conflict.
+func rebaseOrigins(k *model.Kind, rec model.Record, fc model.FieldChange) model.FieldChange {
+	f := k.Field(fc.Name)
+	probe, before, after := k.New(), k.New(), k.New()
+	if f.SetJSON(before, fc.Before) != nil || f.SetJSON(after, fc.After) != nil {
+		return fc
+	}
+	was, will := before.Base().Origins, after.Base().Origins
+	list := slices.Clone(rec.Base().Origins)
+	for _, o := range append(slices.Clone(was), will...) {
+		if slices.Contains(was, o) && slices.Contains(will, o) {
+			continue
+		}
+		is := func(x model.FieldOrigin) bool { return x.Field == o.Field }
+		list = slices.DeleteFunc(list, is)
+		if i := slices.IndexFunc(will, is); i >= 0 {
+			list = append(list, will[i])
+		}
+	}
+	slices.SortFunc(list, func(a, b model.FieldOrigin) int { return cmp.Compare(a.Field, b.Field) })
+	probe.Base().Origins = list
+	return model.FieldChange{Name: fc.Name, Before: f.JSON(rec), After: f.JSON(probe), Erased: fc.Erased}
 }
 
 // sameValue reports whether two values mean the same: others write JSON in other ways than a record does.

@@ -25,6 +25,10 @@ type Query struct {
 	Limit int
 	// After is the cursor that the page before this one ended with.
 	After string
+	// Uncounted leaves out the total, which costs a look at every record where some are out of sight.
+	Uncounted bool
+	// Before is the cursor that the page behind this one begins with. It counts where After is empty.
+	Before string
 }
 
 // Condition is something that must hold of a record.
@@ -90,7 +94,9 @@ type Page struct {
 	Records []model.Record
 	// Next is the cursor of the next page, or empty where this is the last.
 	Next string
-	// Total is how many records meet the conditions, on all pages.
+	// Prev is the cursor for the page before, to be asked for with Before, or empty where this is the first.
+	Prev string
+	// Total is how many records meet the conditions, on all pages. It is 0 where the query did not want it counted.
 	Total int
 }
 
@@ -102,6 +108,11 @@ func (v View) List(q Query) (Page, error) {
 	}
 	o := v.snap.order(c)
 	var page Page
+	if q.Before != "" && q.After == "" && q.Limit > 0 {
+		page = v.pageBefore(c, o, q)
+		page.Total = v.count(c, o)
+		return page, nil
+	}
 	for rec := range v.inOrder(c, o, q.After) {
 		if q.Limit > 0 && len(page.Records) == q.Limit {
 			page.Next = c.cursor(page.Records[q.Limit-1])
@@ -110,6 +121,9 @@ func (v View) List(q Query) (Page, error) {
 		page.Records = append(page.Records, rec)
 	}
 	page.Total = v.count(c, o)
+	if q.After != "" && len(page.Records) > 0 {
+		page.Prev = c.cursor(page.Records[0])
+	}
 	return page, nil
 }
 
@@ -206,10 +220,16 @@ func (c *compiled) match(rec model.Record) bool {
 	return true
 }
 
+// maxConditions bounds the work that one query can ask for.
+const maxConditions = 100
+
 func (v View) compile(q Query) (*compiled, error) {
 	k := v.Schema().Kind(q.Kind)
 	if k == nil {
 		return nil, fmt.Errorf("there is no kind %q", q.Kind)
+	}
+	if len(q.Where) > maxConditions || len(q.Sort) > maxConditions {
+		return nil, fmt.Errorf("there are more than %d conditions or fields to sort by: ask for fewer", maxConditions)
 	}
 	c := &compiled{kind: k}
 	var refs []model.Ref

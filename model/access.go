@@ -32,6 +32,10 @@ type Account struct {
 	Subject string `is:"personal"`
 	// ExternalID is the name that a provisioning system gives to the account.
 	ExternalID string `name:"external_id" ident:"external_id"`
+	// GivenName is the first name, as a provisioning system writes it.
+	GivenName string `is:"personal"`
+	// FamilyName is the last name, as a provisioning system writes it.
+	FamilyName string `is:"personal"`
 	// BreakGlass marks an account for emergencies: every sign-in with it is reported.
 	BreakGlass bool
 	// SignedIn is when the account signed in last.
@@ -40,6 +44,12 @@ type Account struct {
 	SignedInFrom string `is:"system personal"`
 	// Denied counts what was refused to the account.
 	Denied int `is:"system" min:"0"`
+	// Failed counts attempts to sign in as the account that did not succeed.
+	Failed int `is:"system" min:"0"`
+	// Factors name what the account can show to sign in: password, code, recovery codes, passkeys.
+	Factors []string `is:"system"`
+	// FactorsChanged is when something of that was set or changed last.
+	FactorsChanged Time `is:"system"`
 }
 
 // AccountState says whether an account may sign in.
@@ -66,6 +76,8 @@ type Role struct {
 	Imports bool
 	// Administers lets the role manage accounts, roles, groups, tokens, feeds, webhooks and kinds.
 	Administers bool
+	// SecondFactor lets accounts with the role in only with a second factor: a code from a device or a passkey.
+	SecondFactor bool
 }
 
 // Permission is one line of a role.
@@ -154,6 +166,13 @@ type GroupRole struct {
 	Group string `is:"required"`
 	// Role is what its members may do.
 	Role Ref `to:"Role" is:"required" back:"provider groups"`
+}
+
+// Gate counts what happens where people come in and is not about an account. There is one, sign-in.
+type Gate struct {
+	Meta
+	// UnknownNames counts attempts to sign in under names that no account has. The names are not kept.
+	UnknownNames int `is:"system" min:"0"`
 }
 
 // Attached is a record that belongs to another: who may see that one may see it.

@@ -434,22 +434,45 @@ func EncodeCreated(c *Change) []byte {
 }
 
 // AppendRecord appends a record as people and programs read it: one JSON object
-// with its kind, its key and its other fields, refs by key, its id and its version.
-func (k *Kind) AppendRecord(dst []byte, rec Record, names Namer) []byte {
+// with its kind, its key and its other fields, refs by key, its id and its
+// version. With fields given, these alone stand between the kind and the id.
+func (k *Kind) AppendRecord(dst []byte, rec Record, names Namer, only ...*Field) []byte {
 	m := rec.Base()
 	dst = appendString(append(dst, `{"kind":`...), k.Name)
-	for _, f := range k.Fields {
+	fields := k.Fields
+	if len(only) > 0 {
+		fields = only
+	}
+	for _, f := range fields {
 		v := f.value(rec)
-		if f.System || empty(v) {
+		if f.System && len(only) == 0 || empty(v) {
 			continue
 		}
-		dst = append(append(append(dst, `,"`...), f.Name...), `":`...)
+		dst = append(append(append(dst, `,"`...), f.Member()...), `":`...)
 		dst = f.appendJSON(dst, v, names)
 	}
 	dst = append(dst, `,"id":`...)
 	dst = (&Field{}).appendRef(dst, m.Ref(), nil)
-	dst = append(dst, `,"version":`...)
+	dst = append(append(append(dst, `,"`...), k.VersionMember()...), `":`...)
 	return append(strconv.AppendUint(dst, uint64(m.Version), 10), '}')
+}
+
+// Member returns what a record as JSON calls the field: its name, and behind its
+// kind where the name alone would be taken for the kind of the record.
+func (f *Field) Member() string {
+	if f.Name == "kind" && f.Kind != nil {
+		return f.Kind.Name + ".kind"
+	}
+	return f.Name
+}
+
+// VersionMember returns what a record as JSON calls its version: version, and
+// record_version where the kind has a field of that name.
+func (k *Kind) VersionMember() string {
+	if k.byName["version"] != nil {
+		return "record_version"
+	}
+	return "version"
 }
 
 // undefined lists the values under Extra that no field reads, because its

@@ -15,6 +15,6 @@ var kinds = []struct {
 	{"Suppliers", []Record{&Vendor{}, &Contract{}}},
 	{"Offices", []Record{&Office{}, &Responsibility{}, &Agreement{}}},
 	{"Knowledge", []Record{&Document{}, &Comment{}, &Attachment{}}},
-	{"Access", []Record{&Account{}, &Role{}, &Group{}, &AccessToken{}, &IdentityProvider{}}},
+	{"Access", []Record{&Account{}, &Role{}, &Group{}, &AccessToken{}, &IdentityProvider{}, &Gate{}}},
 	{"Binnacle", []Record{&KindDefinition{}, &FieldDefinition{}, &Rule{}, &Source{}, &Mapping{}, &Scenario{}, &SavedView{}, &Board{}, &Subscription{}, &Webhook{}}},
 }

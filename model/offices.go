@@ -31,6 +31,8 @@ type Measure struct {
 	Parameters string
 	// Part is the name of the figure in the answer. Unset means the first figure, or whether a check passes.
 	Part string
+	// Title is what stands above the figure. Unset means the name of the question and of the figure.
+	Title string
 	// Target is what the figure should be. It is also a number where a check is asked: how many findings are allowed.
 	Target float64
 }
