@@ -41,7 +41,7 @@ func (r *reconciler) resolve(l *Link) (model.Ref, error) {
 	} else if len(found) > 1 {
 		return model.Ref{}, fmt.Errorf("%q could be %s: write which one", text, strings.Join(r.titles(found), " or "))
 	}
-	ref, err := r.view.Resolve(l.Kinds, text)
+	ref, err := r.look.Resolve(l.Kinds, text)
 	if err == nil {
 		return ref, nil
 	}
@@ -66,7 +66,7 @@ func (r *reconciler) keyed(kinds []string, key string) []model.Ref {
 		ref := model.Ref{}
 		if t := r.byIdent[identity{kind, "key", key}]; t != nil {
 			ref = model.Ref(t.id)
-		} else if rec := r.view.Find(kind, key); rec != nil {
+		} else if rec := r.look.Find(kind, key); rec != nil {
 			ref = rec.Base().Ref()
 		}
 		if !ref.IsZero() && !slices.Contains(out, ref) {
@@ -82,7 +82,7 @@ func (r *reconciler) titles(refs []model.Ref) []string {
 	for _, ref := range refs {
 		if t := r.byID[model.ID(ref)]; t != nil && t.before == nil {
 			out = append(out, t.kind.Name+"/"+t.items[0].Record.Base().Key)
-		} else if kind, key, ok := r.view.NameOf(ref); ok {
+		} else if kind, key, ok := r.look.NameOf(ref); ok {
 			out = append(out, kind+"/"+key)
 		}
 	}
@@ -146,11 +146,11 @@ func (r *reconciler) brokenRef(f *model.Field, ref model.Ref) (why string, unres
 	case mark == linkMark && r.broken[n-1] != nil:
 		return r.broken[n-1].Error(), true
 	case mark == linkMark:
-		if t := r.byID[model.ID(r.links[n-1])]; t != nil && t.refused && t.before == nil && (!r.batch.Links[n-1].Optional || f.Required) {
+		if t := r.byID[model.ID(r.links[n-1])]; t != nil && t.lost() && (!r.batch.Links[n-1].Optional || f.Required) {
 			return fmt.Sprintf("%s %q was refused itself", t.kind.Label, r.batch.Links[n-1].Text), true
 		}
 	case mark == itemMark:
-		if t := r.ofItem[n-1]; t.refused && t.before == nil && f.Required {
+		if t := r.ofItem[n-1]; t.lost() && f.Required {
 			return fmt.Sprintf("the %s that it belongs to was refused itself", strings.ToLower(t.kind.Label)), true
 		}
 	}
@@ -163,12 +163,12 @@ func (r *reconciler) final(f *model.Field, ref model.Ref) model.Ref {
 	switch mark {
 	case linkMark:
 		ref = r.links[n-1]
-		if t := r.byID[model.ID(ref)]; t != nil && t.refused && t.before == nil {
+		if t := r.byID[model.ID(ref)]; t != nil && t.lost() {
 			return model.Ref{}
 		}
 	case itemMark:
 		t := r.ofItem[n-1]
-		if t.refused && t.before == nil || len(f.To) > 0 && !slices.Contains(f.To, t.kind.Name) {
+		if t.lost() || len(f.To) > 0 && !slices.Contains(f.To, t.kind.Name) {
 			return model.Ref{}
 		}
 		ref = model.Ref(t.id)

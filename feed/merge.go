@@ -124,7 +124,7 @@ func (r *reconciler) mayWrite(t *target, rec model.Record, f *model.Field, mappe
 	}
 	r.plan.Kept = append(r.plan.Kept, Refusal{
 		Where: item.Where, Record: t.kind.Name + "/" + rec.Base().Key, Field: f.Name,
-		Reason: fmt.Sprintf("kept %q, which %s set, and not %q", f.Text(rec, r.view), cmp.Or(origin, "somebody"), f.Text(mapped, r.view)),
+		Reason: fmt.Sprintf("kept %q, which %s set, and not %q", f.Text(rec, r.look), cmp.Or(origin, "somebody"), f.Text(mapped, r.look)),
 	})
 	return false
 }
@@ -226,5 +226,5 @@ func (r *reconciler) noteTwice(t *target, f *model.Field, rec, mapped model.Reco
 		return
 	}
 	r.plan.Notes = append(r.plan.Notes, fmt.Sprintf("%s: this is the same %s as at %s: %s %q was left out, because %q stands there",
-		item.Where, strings.ToLower(t.kind.Label), t.items[0].Where, f.Name, f.Text(mapped, r.view), f.Text(rec, r.view)))
+		item.Where, strings.ToLower(t.kind.Label), t.items[0].Where, f.Name, f.Text(mapped, r.look), f.Text(rec, r.look)))
 }

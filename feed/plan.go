@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"binnacle/estate"
 	"binnacle/model"
 )
 
@@ -20,7 +21,16 @@ type Options struct {
 	Complete bool
 	// Refuse says for single records, by Kind/key, why they are not taken.
 	Refuse map[string]model.Problem
+	// Leave names records, by Kind/key, that the person that imports does not want. Kind/ stands for all of a kind.
+	Leave map[string]bool
+	// Allow says why whoever imports may not make a change. Nil allows everything. The record of the source itself is not asked about.
+	Allow func(*model.Change) error
+	// Sight is what whoever imports may see. Records out of sight are never linked to, and what they hold is never told. Nil sees everything.
+	Sight estate.Sight
 }
+
+// leaves reports whether the person that imports does not want a record.
+func (o *Options) leaves(kind, name string) bool { return o.Leave[name] || o.Leave[kind+"/"] }
 
 // Outcome says what becomes of one record.
 type Outcome string
@@ -32,6 +42,7 @@ const (
 	Unchanged Outcome = "unchanged"
 	Stale     Outcome = "stale"
 	Refused   Outcome = "refused"
+	Left      Outcome = "left"
 )
 
 // Counts counts records by what becomes of them.
@@ -46,6 +57,8 @@ type Counts struct {
 	Stale int `json:"stale"`
 	// Refused is how many items were not taken.
 	Refused int `json:"refused"`
+	// Left is how many records the person that imports did not want.
+	Left int `json:"left,omitempty"`
 }
 
 // Add adds other counts.
@@ -55,6 +68,7 @@ func (c *Counts) Add(o Counts) {
 	c.Unchanged += o.Unchanged
 	c.Stale += o.Stale
 	c.Refused += o.Refused
+	c.Left += o.Left
 }
 
 func (c *Counts) count(o Outcome) {
@@ -69,6 +83,8 @@ func (c *Counts) count(o Outcome) {
 		c.Stale++
 	case Refused:
 		c.Refused++
+	case Left:
+		c.Left++
 	}
 }
 

@@ -23,12 +23,14 @@ func Reconcile(v estate.View, b *Batch, opt Options) *Plan {
 		plan: &Plan{Kinds: map[string]Counts{}, Files: map[string]Counts{}, Contents: b.Contents, Notes: slices.Clone(b.Notes), Refused: slices.Clone(b.Refused)}, ranks: map[string]*model.Source{},
 	}
 	r.plan.Source = r.source
+	r.look = v.Through(opt.Sight)
 	r.lookUp()
 	for i, item := range b.Items {
 		r.place(item, &r.looked[i])
 	}
 	r.looked = nil
 	r.targets = slices.DeleteFunc(r.targets, func(t *target) bool { return len(t.items) == 0 })
+	r.refuseHidden()
 	r.resolveLinks()
 	for r.refuseBroken() {
 	}
@@ -42,7 +44,9 @@ func Reconcile(v estate.View, b *Batch, opt Options) *Plan {
 }
 
 type reconciler struct {
-	view    estate.View
+	view estate.View
+	// look is what whoever imports sees of the view.
+	look    estate.View
 	batch   *Batch
 	opt     Options
 	source  string
@@ -79,7 +83,29 @@ type target struct {
 	sighted bool
 	other   bool
 	refused bool
-	reason  []Refusal
+	// hidden says that it is a record that whoever imports does not see, left that the person does not want it, and unmarked
+	// that nothing but who sees it would change and that this is not allowed.
+	hidden, left, unmarked bool
+	reason                 []Refusal
+}
+
+// lost reports whether nothing may refer to the target.
+func (t *target) lost() bool { return t.refused && (t.before == nil || t.hidden) }
+
+// refuseHidden refuses what means records that whoever imports does not see, and tells nothing of these.
+func (r *reconciler) refuseHidden() {
+	if r.opt.Sight == nil {
+		return
+	}
+	for _, t := range r.targets {
+		if t.before == nil || r.opt.Sight.Sees(t.before) {
+			continue
+		}
+		t.refused, t.hidden = true, true
+		item := t.items[0]
+		t.reason = append(t.reason, Refusal{Where: item.Where, Record: t.kind.Name + "/" + item.Record.Base().Key,
+			Reason: "it is, by its key or by another identity, a record that you may not see: ask whoever keeps it"})
+	}
 }
 
 // lookUp looks up the identities of all items in the estate.
@@ -322,6 +348,13 @@ func (r *reconciler) refuseWrong(all []made) bool {
 		if p, no := r.opt.Refuse[name]; no {
 			m.problems = append(m.problems, p)
 		}
+		if r.opt.leaves(t.kind.Name, t.name(m)) {
+			t.refused, t.left, some = true, true, true
+			continue
+		}
+		if err := r.denied(t, m); err != nil {
+			m.problems = append(m.problems, model.Problem{Text: err.Error()})
+		}
 		for _, p := range m.problems {
 			t.refused, some = true, true
 			t.reason = append(t.reason, Refusal{Where: t.items[0].Where, Record: name, Field: p.Field, Reason: p.Text})
@@ -330,16 +363,40 @@ func (r *reconciler) refuseWrong(all []made) bool {
 	return some
 }
 
+// name returns Kind/key, with the key that the record has now, or will have.
+func (t *target) name(m *made) string {
+	if t.before != nil {
+		return t.kind.Name + "/" + t.before.Base().Key
+	}
+	return t.kind.Name + "/" + m.after.Base().Key
+}
+
+// denied says why whoever imports may not make the change of a target, or nothing.
+func (r *reconciler) denied(t *target, m *made) error {
+	if r.opt.Allow == nil || !m.differs || t.unmarked {
+		return nil
+	}
+	err := r.opt.Allow(&m.change)
+	if err != nil && t.before != nil && r.onlySeen(t, m) {
+		t.unmarked = true
+		return nil
+	}
+	return err
+}
+
 // settle notes what becomes of one target.
 func (r *reconciler) settle(t *target, m *made) {
 	line := Line{Kind: t.kind.Name, Where: t.items[0].Where, Key: t.items[0].Record.Base().Key, Outcome: Unchanged, Change: m.change}
 	switch {
+	case t.hidden:
 	case t.before != nil:
 		line.Key = t.before.Base().Key
 	case m.after != nil:
 		line.Key = m.after.Base().Key
 	}
 	switch {
+	case t.left:
+		line.Outcome = Left
 	case t.refused:
 		line.Outcome = Refused
 		r.plan.Refused = append(r.plan.Refused, t.reason...)
@@ -347,7 +404,7 @@ func (r *reconciler) settle(t *target, m *made) {
 		line.Outcome = Created
 	case m.differs && !r.onlySeen(t, m):
 		line.Outcome = Edited
-	case m.differs:
+	case m.differs && !t.unmarked:
 		r.plan.Changes = append(r.plan.Changes, m.change)
 	}
 	r.add(line)
@@ -376,7 +433,7 @@ func (r *reconciler) add(line Line) {
 		return
 	}
 	r.plan.Lines = append(r.plan.Lines, line)
-	if line.Outcome != Refused {
+	if line.Outcome != Refused && line.Outcome != Left {
 		r.plan.Changes = append(r.plan.Changes, line.Change)
 	}
 }
@@ -407,9 +464,26 @@ func (r *reconciler) markStale() {
 			after.Base().Sightings = slices.Clone(m.Sightings)
 			after.Base().Sightings[i].Stale = r.opt.Now
 			change, _ := model.Difference(k, rec, after)
-			r.add(Line{Outcome: Stale, Kind: k.Name, Key: m.Key, Where: Where{File: r.batch.name}, Change: change})
+			r.addStale(Line{Outcome: Stale, Kind: k.Name, Key: m.Key, Where: Where{File: r.batch.name}, Change: change}, rec)
 		}
 	}
+}
+
+// addStale notes that a source no longer sees a record, as far as that is wanted and allowed.
+func (r *reconciler) addStale(line Line, rec model.Record) {
+	name := line.Kind + "/" + line.Key
+	switch {
+	case r.opt.Sight != nil && !r.opt.Sight.Sees(rec):
+		return
+	case r.opt.leaves(line.Kind, name):
+		line.Outcome = Left
+	case r.opt.Allow != nil:
+		if err := r.opt.Allow(&line.Change); err != nil {
+			line.Outcome = Refused
+			r.plan.Refused = append(r.plan.Refused, Refusal{Where: line.Where, Record: name, Reason: err.Error()})
+		}
+	}
+	r.add(line)
 }
 
 // compared tells the differences of one kind in the words of bills of materials:

@@ -3,6 +3,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,10 +26,16 @@ type ImportOptions struct {
 	Complete bool
 	// Source is the key of the source, where the person gave one.
 	Source string
-	// Kind is the kind that the rows of tables become, where the person gave one.
+	// Kind is the kind that the rows of tables become, where the person gave one and the content itself has none.
 	Kind string
-	// Mapping says which columns of tables go into which fields.
+	// Mapping says which columns of tables go into which fields, where the content itself has none.
 	Mapping *model.Mapping
+	// Leave names records, by Kind/key, that the person does not want.
+	Leave map[string]bool
+	// Allow says why whoever imports may not make a change of a snapshot. Nil allows everything.
+	Allow func(*estate.Snapshot, *model.Change) error
+	// Sight returns what whoever imports may see of a snapshot. Nil sees everything.
+	Sight func(*estate.Snapshot) estate.Sight
 	// Who imports.
 	Who string
 	// Why says what the import is for.
@@ -76,6 +83,8 @@ type ImportReport struct {
 	Files []*FileReport
 	// Total adds up the counts of the files.
 	Total feed.Counts
+	// After is the estate with everything that was taken or, on a dry run, would be.
+	After *estate.Snapshot
 }
 
 // Import reads contents and commits what they propose, each source as one
@@ -168,7 +177,8 @@ func (im *importer) read(ctx context.Context, in feed.Input, err error, detect f
 		return
 	}
 	file.Format = format.Name
-	in.Kind, in.Mapping = im.opt.Kind, im.opt.Mapping
+	in.Kind = cmp.Or(in.Kind, im.opt.Kind)
+	in.Mapping = cmp.Or(in.Mapping, im.opt.Mapping)
 	b, err := feed.Read(ctx, format, im.schema, in)
 	if err != nil {
 		fail(err)
@@ -217,9 +227,10 @@ const maxAttempts = 50
 func (im *importer) take(ctx context.Context, g *group) error {
 	opt := feed.Options{
 		Now: im.store.Now(), NewID: im.store.NewID, Rank: g.format.Rank, Source: im.opt.Source, Overwrite: im.opt.Overwrite,
-		Complete: im.opt.Complete, Refuse: map[string]model.Problem{},
+		Complete: im.opt.Complete, Refuse: map[string]model.Problem{}, Leave: im.opt.Leave,
 	}
 	for range maxAttempts {
+		im.permit(&opt)
 		plan := feed.Reconcile(im.snap.View(im.store.Today()), g.batch, opt)
 		entry, err := im.commit(ctx, g, plan)
 		var refused *store.Refused
@@ -249,6 +260,17 @@ func (im *importer) take(ctx context.Context, g *group) error {
 		}
 	}
 	return fmt.Errorf("%s: the records kept changing while they were imported: try again", g.files[0].File)
+}
+
+// permit puts into the options what whoever imports may see and do on the estate as it is by now.
+func (im *importer) permit(opt *feed.Options) {
+	snap := im.snap
+	if im.opt.Allow != nil {
+		opt.Allow = func(c *model.Change) error { return im.opt.Allow(snap, c) }
+	}
+	if im.opt.Sight != nil {
+		opt.Sight = im.opt.Sight(snap)
+	}
 }
 
 func (im *importer) refuseAll(g *group, why error) {
@@ -297,7 +319,7 @@ func (im *importer) note(g *group, plan *feed.Plan, entry uint64) {
 		}
 		f.Source, f.Refused = plan.Source, nil
 		f.Created, f.Edited, f.Unchanged, f.Stale = f.Created+c.Created, f.Edited+c.Edited, f.Unchanged+c.Unchanged, f.Stale+c.Stale
-		f.Counts.Refused = c.Refused
+		f.Counts.Refused, f.Left = c.Refused, c.Left
 		if entry != 0 {
 			f.Entry = entry
 		}
@@ -307,7 +329,7 @@ func (im *importer) note(g *group, plan *feed.Plan, entry uint64) {
 			}
 		}
 		for _, l := range plan.Lines {
-			if l.Where.File == f.File && l.Outcome != feed.Refused {
+			if l.Where.File == f.File && l.Outcome != feed.Refused && l.Outcome != feed.Left {
 				f.Lines = append(f.Lines, l)
 			}
 		}
@@ -343,7 +365,7 @@ func addKinds(sum, more map[string]feed.Counts, again bool) map[string]feed.Coun
 
 // finish adds up the counts.
 func (im *importer) finish() *ImportReport {
-	im.report.Total = feed.Counts{}
+	im.report.Total, im.report.After = feed.Counts{}, im.snap
 	for _, f := range im.report.Files {
 		im.report.Total.Add(f.Counts)
 	}

@@ -91,6 +91,15 @@ func (o *opener) skip(name, reason string) {
 	o.give(Content{Input: feed.Input{Name: name}, Skipped: reason}, nil)
 }
 
+// OpenIn yields the contents of a folder that is open already, as [Open] does:
+// nothing outside of it is read. The path only names the folder in messages and in the names of the contents.
+func OpenIn(root *os.Root, path string, limits feed.Limits) iter.Seq2[Content, error] {
+	return func(yield func(Content, error) bool) {
+		o := &opener{limits: limits, yield: yield}
+		o.walk(root, path)
+	}
+}
+
 func (o *opener) folder(path string) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
@@ -98,6 +107,10 @@ func (o *opener) folder(path string) {
 		return
 	}
 	defer root.Close()
+	o.walk(root, path)
+}
+
+func (o *opener) walk(root *os.Root, path string) {
 	fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		full := filepath.ToSlash(filepath.Join(path, name))
 		switch {

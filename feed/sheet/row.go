@@ -33,6 +33,8 @@ type reader struct {
 	words *vocabulary
 	given *model.Kind
 	lines map[string]int
+	// take is what becomes of each table.
+	take func(*table) error
 }
 
 var errEmpty = errors.New("the table has no rows")

@@ -156,10 +156,16 @@ func Read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	slug := feed.SlugOf(strings.TrimSuffix(strings.TrimSuffix(file, ".gz"), path.Ext(strings.TrimSuffix(file, ".gz"))))
 	b.Source.Key, b.Source.Name, b.Source.Format = "sheet:"+cmp.Or(slug, "table"), file, formatName
 	r := &reader{ctx: ctx, batch: b, words: newVocabulary(b.Schema), input: in, lines: map[string]int{}}
+	r.take = r.table
 	if err := r.settle(); err != nil {
 		return fmt.Errorf("%s: %w", in.Name, err)
 	}
-	var err error
+	return r.read()
+}
+
+// read reads the tables of the content.
+func (r *reader) read() (err error) {
+	in := r.input
 	switch {
 	case bytes.HasPrefix(in.Data, oleMark):
 		err = errors.New("this is a workbook of an old form, or one with a password: save it as .xlsx without a password, or as CSV")
@@ -212,7 +218,7 @@ func (r *reader) readText() error {
 		},
 		broken: func(out row) feed.Where { return r.batch.At(out.line, rows.column(out.offset), "") },
 	}
-	return r.table(t)
+	return r.take(t)
 }
 
 // readBook reads the sheets that are named after kinds, or else the first one that is not empty.
@@ -284,7 +290,7 @@ func (r *reader) readSheet(book *workbook, s worksheet) (found bool, err error) 
 		},
 		broken: func(out row) feed.Where { return r.batch.At(out.line, 0, s.name) },
 	}
-	err = r.table(t)
+	err = r.take(t)
 	if errors.Is(err, errEmpty) {
 		return false, nil
 	}
