@@ -34,10 +34,12 @@ var law = []struct {
 	{"feed/all", []string{"feed", "model"}, "it only lists the formats and opens what they read"},
 	{"feed", []string{"model", "estate", "feed"}, "feeds propose and the store commits"},
 	{"store", []string{"model", "estate", "journal", "facts"}, "the store is the one writer and knows no discipline"},
+	{"access/sso", []string{"model", "access", "vault"}, "it finds out who somebody is at a provider, and leaves to access what that allows"},
 	{"access", []string{"model", "estate", "store", "practice", "facts", "feed", "vault"}, "who may see what is decided above the store and below the doors"},
 	{"jobs", []string{"model", "estate", "store", "practice", "facts", "feed", "vault", "outbound"}, "jobs do what doors start or what runs by itself"},
 	{"door/doortest", []string{"*"}, "it opens a whole house for tests"},
 	{"door", []string{"model", "estate", "journal", "store", "practice", "facts", "feed", "vault", "access", "jobs"}, "it is what every door does in the same way"},
+	{"hooks", []string{"model", "estate", "vault", "access", "door"}, "it tells other programs what an account may see, through the house like a door"},
 	{"demo", nil, "the demo is files in the formats that feeds read"},
 	{"cli", append(doors, "store", "journal", "jobs", "vault", "outbound", "host", "doors", "hooks"), "the command line is the owner of the estate and opens it by itself"},
 	{"doors", append(doors, "host", "hooks"), "it lists the doors"},
@@ -51,7 +53,7 @@ var law = []struct {
 	{"cmd", []string{"*"}, "main knows every part"},
 }
 
-var doors = []string{"model", "estate", "facts", "practice", "feed", "access", "door", "demo", "web", "api", "mcp"}
+var doors = []string{"model", "estate", "facts", "practice", "feed", "access", "door", "demo", "web", "api", "mcp", "hooks"}
 
 // forbidden are imports that the law above allows by folder and that break its spirit.
 func forbidden(from, to string) string {

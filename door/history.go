@@ -29,8 +29,8 @@ func (h *House) entry(ctx context.Context, seq uint64) (Entry, error) {
 
 // Entry returns an entry with those of its changes that the principal may see. The error is a [*NotFound] where there are none.
 func (h *House) Entry(ctx context.Context, p *access.Principal, seq uint64) (Entry, error) {
-	if seq == 0 {
-		return Entry{}, &NotFound{"entry 0"}
+	if seq == 0 || seq > h.Head().Seq {
+		return Entry{}, &NotFound{fmt.Sprintf("entry %d", seq)}
 	}
 	e, err := h.entry(ctx, seq)
 	if err != nil {

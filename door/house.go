@@ -17,6 +17,7 @@ import (
 
 	"binnacle/access"
 	"binnacle/estate"
+	"binnacle/jobs"
 	"binnacle/model"
 	"binnacle/practice"
 	"binnacle/store"
@@ -42,6 +43,8 @@ type Config struct {
 	Version string
 	// BaseURL is the address under which people reach Binnacle. It may be empty.
 	BaseURL string
+	// FeedFolders are the folders of the server below which subscriptions may read. None means that they read none.
+	FeedFolders []string
 	// Log is where faults are told. Unset means the default logger.
 	Log *slog.Logger
 }
@@ -49,7 +52,9 @@ type Config struct {
 // House is the estate with everything that doors need. All methods may be called at the same time.
 type House struct {
 	Config
-	store *store.Store
+	store    *store.Store
+	schedule *jobs.Schedule
+	glances  glances
 }
 
 // Open returns a house.
@@ -59,6 +64,7 @@ func Open(c Config) *House {
 	}
 	h := &House{Config: c, store: c.Store}
 	h.Store = nil
+	h.schedule = h.newSchedule()
 	return h
 }
 

@@ -95,7 +95,7 @@ func (h *House) commit(ctx context.Context, p *access.Principal, v estate.View, 
 		if err == nil {
 			r.Warnings = h.warnings(p, next, tx.Changes)
 		}
-		return r, err
+		return r, unnamed(v, err)
 	}
 	var err error
 	stx := store.Tx{Who: p.Who(), Why: tx.Why, Source: tx.Source, Changes: tx.Changes, Undoes: undoes}
@@ -107,7 +107,7 @@ func (h *House) commit(ctx context.Context, p *access.Principal, v estate.View, 
 	if err == nil {
 		r.Warnings = h.warnings(p, h.store.Snapshot(), tx.Changes)
 	}
-	return r, err
+	return r, unnamed(v, err)
 }
 
 // propose adds to a scenario, and makes the principal the owner of one that is new.
@@ -143,7 +143,7 @@ func (h *House) keepAdministrator(v estate.View, changes []model.Change) error {
 	return &Refused{Problems: []store.RecordProblem{{Problem: model.Problem{Text: "after this nobody could administer Binnacle any more: give somebody else the role first"}}}}
 }
 
-// settleAccess ends the sessions of accounts that were disabled or removed.
+// settleAccess ends the sessions, tokens and links of accounts that were disabled or removed.
 func (h *House) settleAccess(ctx context.Context, changes []model.Change) {
 	for i := range changes {
 		if changes[i].Kind != "Account" {
@@ -154,8 +154,8 @@ func (h *House) settleAccess(ctx context.Context, changes []model.Change) {
 			continue
 		}
 		// A session of such an account is refused in any case; this only tidies up.
-		if err := h.Access.EndSessions(ctx, model.Ref(changes[i].ID)); err != nil {
-			h.Log.Error("sessions of a disabled account could not be removed", "error", err)
+		if err := h.Access.Shut(ctx, model.Ref(changes[i].ID)); err != nil {
+			h.Log.Error("sessions and tokens of a disabled account could not be removed", "error", err)
 		}
 	}
 }
