@@ -74,6 +74,7 @@ var Order = []string{
 	"inventory/gothenburg-port.nmap.xml",
 	"manifests/licences.yaml",
 	"manifests/projects.yaml",
+	"manifests/offices.yaml",
 	"boms/booking-engine.cdx.json",
 	"boms/customs-gateway.cdx.json",
 	"boms/fare-engine.cdx.json",

@@ -5,6 +5,7 @@ import (
 	"binnacle/practice"
 	"binnacle/practice/architecture"
 	"binnacle/practice/lifecycle"
+	"binnacle/practice/offices"
 )
 
 // Practices returns every practice in the order of the menu.
@@ -12,5 +13,6 @@ func Practices() []*practice.Practice {
 	return []*practice.Practice{
 		&architecture.Practice,
 		&lifecycle.Practice,
+		&offices.Practice,
 	}
 }

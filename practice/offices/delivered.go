@@ -1,0 +1,108 @@
+package offices
+
+import "binnacle/model"
+
+// duty is a line of the charter as it is delivered, before an organisation makes it its own.
+type duty struct {
+	key, name, text string
+	face            model.Face
+	// practices are those that help with it, present or not.
+	practices []string
+	// accountable are the keys of the offices that usually answer for it.
+	accountable []string
+	// effort is in days a week. It is a start to be corrected by whoever knows, chosen so that each office about fills a week.
+	effort   float64
+	measures []model.Measure
+}
+
+// post is an office as it is delivered.
+type post struct {
+	key, name, text string
+	face            model.Face
+}
+
+// posts are the two offices of the delivered charter.
+var posts = []post{
+	{"cio", "Chief information officer", "Looks inward: keeps the business running and gets more out of the technology that is there.", "inward"},
+	{"cto", "Chief technology officer", "Looks outward: finds the technology and builds the products that bring in the next revenue.", "outward"},
+}
+
+// target makes a measure of a question. Whether the figure should stay below the target or above it, the figure itself says.
+func target(question, parameters, part string, target float64, title string) model.Measure {
+	return model.Measure{Question: question, Parameters: parameters, Part: part, Target: target, Title: title}
+}
+
+func practices(names ...string) []string { return names }
+
+var (
+	byCIO  = []string{"cio"}
+	byCTO  = []string{"cto"}
+	byBoth = []string{"cio", "cto"}
+)
+
+// delivered is the charter that Binnacle comes with: the lines of the inward
+// office, of the outward office and of both, in the order of the boards.
+var delivered = []duty{
+	{"it-strategy", "Strategy, investments and budgets", "Plan what is invested in technology so that it serves the goals of the business, and keep to the budget.", "inward",
+		practices("strategy", "finance"), byCIO, 0.4, []model.Measure{target("architecture.orphans", "problems=goal_unserved", "unused", 0, "Goals that nothing serves"), target("architecture.landscape", "", "bare", 0, "Capabilities that nothing carries")}},
+	{"daily-operations", "Daily operations", "Keep data centres, networks and the help desk running: reliable, secure and efficient.", "inward",
+		practices("operations", "servicedesk", "architecture"), byCIO, 0.5, []model.Measure{target("architecture.no_single_point_under_critical", "", "", 0, "Single machines under what is critical")}},
+	{"infrastructure", "Infrastructure", "See that sites, networks, servers and storage are up to date and well designed.", "inward",
+		practices("architecture", "lifecycle"), byCIO, 0.4, []model.Measure{target("architecture.spof", "", "count", 0, "Single points of failure"), target("lifecycle.exposure", "kinds=Host", "share_of_hosts", 2, "Hosts out of support")}},
+	{"information-security", "Information security", "Protect confidentiality, integrity and availability by policies, measures and training.", "inward",
+		practices("risk", "security", "lifecycle"), byCIO, 0.4, []model.Measure{target("lifecycle.no_unsupported_critical", "", "", 0, "Critical and out of support")}},
+	{"compliance", "Compliance, governance and privacy", "Show that rules are kept, that decisions are governed, and that data is right and private.", "inward",
+		practices("compliance", "privacy"), byCIO, 0.3, nil},
+	{"vendors", "Vendors and contracts", "Choose, negotiate and steer third parties so that they deliver what the company needs.", "inward",
+		practices("suppliers", "architecture"), byCIO, 0.3, []model.Measure{target("architecture.orphans", "problems=vendor_without_contract&problems=contract_covers_nothing", "unused", 0, "Vendors and contracts that hang in the air"), target("architecture.spof", "kinds=Vendor", "count", 5, "Vendors that stop something critical")}},
+	{"life-cycle", "Life cycle of systems", "Lead systems from purchase through integration, upgrades and patches to their end, before they are obsolete.", "inward",
+		practices("lifecycle", "assets"), byCIO, 0.3, []model.Measure{target("lifecycle.exposure", "kinds=Application", "share_of_applications", 5, "Applications out of support"), target("lifecycle.timeline", "quarters=4", "ending", 10, "Support that ends within a year")}},
+	{"technology-projects", "Technology projects", "Bring projects from the idea to the result with the right people: in time and within budget.", "inward",
+		practices("portfolio"), byCIO, 0.5, nil},
+	{"access-to-resources", "Access to resources", "Give staff the access that their work needs, and take it back when it no longer does.", "inward",
+		practices("identity"), byCIO, 0.1, nil},
+	{"decisions-from-data", "Decisions from data", "Keep the picture of the estate complete enough to decide by.", "inward",
+		practices("architecture"), byCIO, 0.2, []model.Measure{target("architecture.every_application_has_owner", "", "", 0, "Applications without an owner"), target("lifecycle.unknown", "", "known", 95, "Known ends of support")}},
+	{"bottom-line", "The bottom line", "Know what every application and service truly costs, and turn savings that are found into savings that are banked.", "inward",
+		practices("finance", "architecture"), byCIO, 0.3, []model.Measure{target("architecture.landscape", "", "doubled", 0, "Capabilities carried twice"), target("architecture.orphans", "problems=serves_nothing&problems=runs_nothing", "unused", 10, "Applications and hosts without use")}},
+	{"it-department", "The IT department", "Lead the people: their skills, their number against the work, and how change is told.", "inward",
+		practices("people"), byCIO, 0.5, nil},
+
+	{"technology-strategy", "Technology strategy", "Watch what emerges, decide what to adopt, hold and retire, and see it happen.", "outward",
+		practices("radar"), byCTO, 0.4, nil},
+	{"product-development", "Product development", "Build products that meet the needs of the market and the vision of the company.", "outward",
+		practices("product"), byCTO, 0.5, nil},
+	{"technical-leadership", "Technical leadership", "Set standards and good practice, write down decisions, and guide those who build.", "outward",
+		practices("standards", "architecture"), byCTO, 0.4, []model.Measure{target("architecture.orphans", "", "unowned", 0, "Things without an owner")}},
+	{"research", "Research and prototypes", "Try out tools, platforms and methods with a question, a limit and an end.", "outward",
+		practices("research"), byCTO, 0.4, nil},
+	{"partnerships", "Partnerships and startups", "Find partners and startups worth working with, and keep what was promised on both sides.", "outward",
+		practices("partners"), byCTO, 0.2, nil},
+	{"top-line", "The top line", "Tie revenue, customers and the market to the products and to what these run on.", "outward",
+		practices("product", "architecture"), byCTO, 0.3, []model.Measure{target("architecture.spof", "", "endangered", 0, "Critical things on one single point")}},
+	{"shared-policies", "Policies for infrastructure and security", "Bring the policies of both offices into one: from the rule to the check on the machine.", "outward",
+		practices("compliance", "architecture"), byCTO, 0.2, []model.Measure{target("architecture.no_single_point_under_critical", "kinds=CloudResource", "", 0, "Single cloud resources under what is critical")}},
+	{"engineering-team", "The engineering team", "Build the team that the roadmap needs, and depend on no single head.", "outward",
+		practices("people"), byCTO, 0.5, nil},
+	{"provider-selection", "Choice of providers", "Choose providers by what matters, and say why.", "outward",
+		practices("research", "suppliers"), byCTO, 0.2, nil},
+	{"delivery", "Delivery and quality", "Deliver projects and services in time and of the quality that was promised.", "outward",
+		practices("delivery", "lifecycle"), byCTO, 0.4, []model.Measure{target("lifecycle.plan", "", "undated", 0, "Applications without planned dates")}},
+	{"informing-executives", "Informing executives", "Tell the chief executive and the other office how technology is used and what it achieves.", "outward",
+		practices("brief"), byCTO, 0.2, nil},
+	{"company-and-market-goals", "Goals of company and market", "Work with the chief executive and marketing so that technology serves their goals.", "outward",
+		practices("strategy", "brief"), byCTO, 0.2, nil},
+	{"digital-transformation", "Digital transformation", "Integrate, automate and improve the processes of the business.", "outward",
+		practices("strategy"), byCTO, 0.4, nil},
+
+	{"handshake", "The handshake", "One office sets the course, the other sails it: what each waits for from the other is written down and delivered.", "both",
+		practices("offices"), byBoth, 0.25, []model.Measure{target("offices.agreements", "", "overdue", 0, "Agreements overdue")}},
+	{"either-hat", "Either hat", "Each office goes on when its holder is away, and one person can hold both where the company is small.", "both",
+		practices("offices"), byBoth, 0.1, []model.Measure{target("offices.gaps", "", "vacant", 0, "Vacant offices"), target("offices.gaps", "", "without_deputy", 0, "Offices without a deputy")}},
+	{"cloud-and-data", "Cloud and where data lives", "Know what the cloud costs, who is responsible for what in it, and where data lives.", "both",
+		practices("finance", "privacy", "architecture"), byBoth, 0.25, []model.Measure{target("architecture.spof", "kinds=CloudResource", "count", 0, "Single cloud resources that stop something")}},
+	{"learning", "Learning", "Both officers keep learning, and look again at what they once decided.", "both",
+		practices("people", "radar"), byBoth, 0.25, nil},
+	{"split-of-offices", "The split of the offices", "Say who answers for what, watch how much each carries, and ask from time to time whether one officer or two suit the company.", "both",
+		practices("offices"), byBoth, 0.1, []model.Measure{target("offices.one_accountable_each", "", "", 0, "Lines that nobody or too many answer for"), target("offices.load", "", "overloaded", 0, "Offices and officers with too much")}},
+}
