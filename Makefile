@@ -15,11 +15,11 @@ run: build ## build, load the demo company and show a first answer
 	$(BIN) demo
 
 .PHONY: build
-build: ## build bin/binnacle, one static binary
+build: browser-code ## build bin/binnacle, one static binary
 	go build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o $(BIN) ./cmd/binnacle
 
 .PHONY: test
-test: lint ## lint, then run all tests
+test: browser-code lint ## lint, then run all tests
 	go test ./...
 
 .PHONY: race
@@ -47,6 +47,22 @@ fuzz: ## fuzz every parser for 20 seconds each
 golden: ## write the golden files anew from what the program does now
 	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
 
+# What browsers need of the packages that npm brings. Everything works without, only less nicely.
+NPM  := web/assets/node_modules
+DIST := web/assets/dist
+
 .PHONY: assets
-assets: ## fetch and bundle the browser code (there is none yet)
-	@echo "There is no browser code yet: the web comes with the next release."
+assets: ## fetch the browser code by its lock file and put it where it is embedded
+	cd web/assets && npm ci --ignore-scripts --no-audit --no-fund
+	cp $(NPM)/htmx.org/dist/htmx.min.js $(NPM)/echarts/dist/echarts.min.js $(NPM)/cytoscape/dist/cytoscape.min.js $(NPM)/elkjs/lib/elk.bundled.js $(DIST)/
+	@for p in htmx.org echarts zrender cytoscape elkjs; do \
+		printf '==== %s %s ====\n\n' $$p $$(node -p "require('./$(NPM)/$$p/package.json').version"); \
+		cat $(NPM)/$$p/LICENSE* $$(ls $(NPM)/$$p/NOTICE* 2>/dev/null); echo; \
+	done > $(DIST)/licences.txt
+
+# The browser code is fetched once, where npm is there.
+.PHONY: browser-code
+browser-code:
+	@if [ -e $(DIST)/htmx.min.js ]; then :; \
+	elif ! command -v npm >/dev/null; then echo "npm is not installed: pages come without charts and graphs."; \
+	else $(MAKE) --no-print-directory assets || echo "The browser code could not be fetched: pages come without charts and graphs."; fi

@@ -9,19 +9,23 @@ import (
 	"binnacle/web/desk"
 	"binnacle/web/frame"
 	"binnacle/web/imports"
+	"binnacle/web/offices"
 	"binnacle/web/questions"
 	"binnacle/web/records"
 	"binnacle/web/sign"
+	"binnacle/web/sso"
 )
 
 // Handler returns all pages over a house.
 func Handler(h *door.House, opt frame.Options) http.Handler {
 	s := frame.New(h, opt)
 	sign.Mount(s)
+	sso.Mount(s)
 	desk.Mount(s)
 	records.Mount(s)
 	questions.Mount(s)
 	boards.Mount(s)
 	imports.Mount(s)
+	offices.Mount(s)
 	return s
 }

@@ -2,6 +2,8 @@
 package assets
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -9,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -24,6 +27,22 @@ type asset struct {
 	data      []byte
 	mediaType string
 	tag       string
+	own       bool
+	// packed returns the data packed with gzip, or nil where that does not pay.
+	packed func() []byte
+}
+
+// pack packs data with gzip.
+func pack(data []byte) []byte {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil
+	}
+	if _, err := z.Write(data); err != nil || z.Close() != nil || out.Len() >= len(data) {
+		return nil
+	}
+	return out.Bytes()
 }
 
 var load = sync.OnceValue(func() map[string]asset {
@@ -39,7 +58,7 @@ var load = sync.OnceValue(func() map[string]asset {
 				return nil
 			}
 			sum := sha256.Sum256(data)
-			out[name] = asset{data, mime.TypeByExtension(path.Ext(name)), hex.EncodeToString(sum[:8])}
+			out[name] = asset{data, mime.TypeByExtension(path.Ext(name)), hex.EncodeToString(sum[:8]), dir == "own", sync.OnceValue(func() []byte { return pack(data) })}
 			return nil
 		})
 	}
@@ -48,6 +67,18 @@ var load = sync.OnceValue(func() map[string]asset {
 
 // Has reports whether there is a file, such as one that npm brings.
 func Has(name string) bool { _, ok := load()[name]; return ok }
+
+// Own lists the names of the files that are written here, in order.
+func Own() []string {
+	var out []string
+	for name, a := range load() {
+		if a.own {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 // URL returns the address of a file. It changes with the content, so that browsers may keep the file for ever.
 func URL(name string) string { return Prefix + name + "?v=" + load()[name].tag }
@@ -68,6 +99,14 @@ func Serve(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("If-None-Match") == `"`+a.tag+`"` {
 		w.WriteHeader(http.StatusNotModified)
 		return
+	}
+	w.Header().Set("Vary", "Accept-Encoding")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if packed := a.packed(); packed != nil {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Write(packed)
+			return
+		}
 	}
 	w.Write(a.data)
 }

@@ -17,6 +17,30 @@ type MenuItem struct {
 	Label, Path string
 	// Current says that the page belongs to the entry.
 	Current bool
+	// Icon is the name of the drawing beside it. It may be empty.
+	Icon string
+	// Away says that the entry belongs to the face that is not looked at, and Side which one that is.
+	Away bool
+	Side model.Face
+}
+
+// faces says which groups of kinds are mainly the work of one office. The others are of both.
+var faces = map[string]model.Face{
+	"Infrastructure": "inward", "Assets": "inward", "Suppliers": "inward", "Access": "inward",
+	"Products": "outward", "Technology": "outward",
+}
+
+// FaceOf returns the face that a group of kinds belongs to.
+func FaceOf(group string) model.Face {
+	if f := faces[group]; f != "" {
+		return f
+	}
+	return "both"
+}
+
+// Away reports whether something that belongs to a face is not on the side that the visitor looks at.
+func (v *Visit) Away(face model.Face) bool {
+	return v.Face != "both" && face != "both" && face != "" && face != v.Face
 }
 
 // menu returns the menu of the layout.
@@ -24,28 +48,58 @@ func (v *Visit) menu(section string) []MenuGroup {
 	if v.Who == nil {
 		return nil
 	}
-	item := func(name, label, path string) MenuItem { return MenuItem{label, v.Path(path), name == section} }
-	out := []MenuGroup{
-		{"", []MenuItem{
-			item("home", "Home", "/"), item("boards", "Boards", "/boards"), item("questions", "Questions", "/questions"), item("offices", "Offices", "/offices"),
-			item("pictures", "Pictures", "/pictures"), item("scenarios", "Scenarios", "/scenarios"), item("history", "History", "/history"), item("imports", "Import", "/imports"),
-		}},
-		{"Records", nil},
+	item := func(name, label, path, icon string) MenuItem {
+		return MenuItem{Label: label, Path: v.Path(path), Current: name == section, Icon: icon}
 	}
+	out := []MenuGroup{{"", []MenuItem{
+		item("home", "Home", "/", "home"), item("boards", "Boards", "/boards", "boards"), item("questions", "Questions", "/questions", "questions"),
+		item("pictures", "Pictures", "/pictures", "pictures"), item("offices", "Offices", "/offices", "offices"), item("scenarios", "Scenarios", "/scenarios", "scenarios"),
+		item("history", "History", "/history", "history"),
+	}}}
+	if v.Who.Imports() {
+		out[0].Items = append(out[0].Items, item("imports", "Import", "/imports", "imports"))
+	}
+	records := MenuGroup{Label: "Records"}
 	var seen []string
 	schema := v.schema()
 	for _, name := range v.Who.Readable() {
 		k := schema.Kind(name)
-		if k == nil || slices.Contains(seen, k.Group) {
+		if k == nil || slices.Contains(seen, k.Group) || k.Group == "Access" && !v.Who.Administers() {
 			continue
 		}
 		seen = append(seen, k.Group)
-		out[1].Items = append(out[1].Items, item(k.Group, k.Group, "/records?group="+urlEscape(k.Group)))
+		records.Items = append(records.Items, v.sided(item(k.Group, k.Group, "/records?group="+urlEscape(k.Group), ""), FaceOf(k.Group)))
+	}
+	questions := MenuGroup{Label: "Practices"}
+	for _, p := range v.House.Practices {
+		questions.Items = append(questions.Items, v.sided(MenuItem{Label: p.Label, Path: v.Path("/questions") + "#practice-" + urlEscape(p.Name), Current: section == "practice:"+p.Name}, p.Face))
+	}
+	for _, g := range []MenuGroup{records, questions} {
+		slices.SortStableFunc(g.Items, func(a, b MenuItem) int { return order(a) - order(b) })
+		if len(g.Items) > 0 {
+			out = append(out, g)
+		}
 	}
 	if v.Who.Administers() {
-		out = append(out, MenuGroup{"Administration", []MenuItem{item("admin", "Access", "/admin")}})
+		out = append(out, MenuGroup{"Administration", []MenuItem{item("admin", "Access and accounts", "/admin", "admin")}})
 	}
 	return out
+}
+
+// order puts what belongs to the other face last.
+func order(i MenuItem) int {
+	if i.Away {
+		return 1
+	}
+	return 0
+}
+
+// sided marks an entry with the face that it belongs to, where that is not the one that is looked at.
+func (v *Visit) sided(i MenuItem, face model.Face) MenuItem {
+	if v.Away(face) {
+		i.Away, i.Side = true, face
+	}
+	return i
 }
 
 func (v *Visit) schema() *model.Schema {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"binnacle/access"
 	"binnacle/door"
@@ -40,14 +41,17 @@ func MustTemplates(files fs.FS, patterns ...string) *Templates {
 
 // Funcs are the functions that every template may call.
 var Funcs = template.FuncMap{
-	"asset":   assets.URL,
-	"has":     assets.Has,
-	"dict":    dict,
-	"plural":  practice.Count,
-	"recpath": RecordPath,
-	"number":  Number,
-	"short":   func(n int, s string) string { return Short(s, n) },
-	"lower":   strings.ToLower,
+	"asset":    assets.URL,
+	"has":      assets.Has,
+	"dict":     dict,
+	"plural":   practice.Count,
+	"recpath":  RecordPath,
+	"number":   Number,
+	"short":    func(n int, s string) string { return Short(s, n) },
+	"lower":    strings.ToLower,
+	"inc":      func(n int) int { return n + 1 },
+	"faces":    func() []model.Face { return Faces },
+	"initials": initials,
 }
 
 // dict makes a map of names and values, to give a template several things.
@@ -85,6 +89,19 @@ func Short(s string, n int) string {
 	return strings.TrimSpace(string(r[:n-1])) + "…"
 }
 
+// initials returns the first letters of the first and the last word of a name.
+func initials(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if len(words) == 0 {
+		return "?"
+	}
+	first := []rune(words[0])[:1]
+	if len(words) > 1 {
+		first = append(first, []rune(words[len(words)-1])[0])
+	}
+	return strings.ToUpper(string(first))
+}
+
 func urlEscape(s string) string { return url.QueryEscape(s) }
 
 // Page is what a handler shows.
@@ -95,7 +112,7 @@ type Page struct {
 	Lead string
 	// Crumbs lead to where the page is, without the page itself.
 	Crumbs []Crumb
-	// Section marks the entry of the menu: the name of a group of kinds, or home, questions, boards, imports, history, offices, admin.
+	// Section marks the entry of the menu: the name of a group of kinds, practice:NAME, or home, questions, boards, pictures, imports, history, scenarios, offices, admin.
 	Section string
 	// Body is what the template of the page gets as .Body.
 	Body any
@@ -119,9 +136,11 @@ type Screen struct {
 	// Content is the page itself, inside the layout.
 	Content template.HTML
 	// Menu is the menu of the layout.
-	Menu []MenuGroup
+	Menu template.HTML
 	// Toast tells what was just done.
 	Toast *Toast
+	// Bar is the bar of the moment.
+	Bar *Bar
 	// Stamp is the entry that the page shows the state after.
 	Stamp model.Stamp
 }
@@ -174,7 +193,8 @@ func (v *Visit) Render(t *Templates, name string, p Page) error {
 	out := &content
 	if !v.Partial() {
 		s.Content = template.HTML(content.String())
-		s.Menu, s.Toast = v.menu(p.Section), v.toast()
+		s.Toast, s.Bar = v.toast(), v.bar()
+		s.Menu = drawMenu(v.menu(p.Section))
 		out = &bytes.Buffer{}
 		if err := t.set.ExecuteTemplate(out, "layout", s); err != nil {
 			return fmt.Errorf("layout: %w", err)
@@ -237,15 +257,17 @@ var basic = MustTemplates(nil)
 
 // Problem is a fault as a page shows it.
 type Problem struct {
-	Text  string
-	Hint  string
-	ID    string
-	Lines []string
+	Status int
+	Text   string
+	Hint   string
+	ID     string
+	Lines  []string
 }
 
 // fail shows an error as a page. What the visitor cannot do anything about is logged under a name.
 func (v *Visit) fail(err error) {
 	status, p := v.explain(err)
+	p.Status = status
 	title := map[int]string{404: "Not found", 403: "Not allowed", 400: "Not understood", 409: "Changed by somebody else", 422: "Refused", 413: "Too large", 500: "Something went wrong"}[status]
 	if rendered := v.Render(basic, "problem", Page{Title: title, Body: p, Status: status, Bare: v.Who == nil}); rendered != nil {
 		v.Log().Error("the page of a fault could not be made", "error", rendered)
@@ -253,7 +275,13 @@ func (v *Visit) fail(err error) {
 	}
 }
 
-// Explain returns the status and the words for an error.
+// Words returns the status and the words for an error that a page shows among its own content.
+func (v *Visit) Words(err error) (int, string) {
+	status, p := v.explain(err)
+	return status, strings.Join(append([]string{p.Text}, p.Lines...), " ")
+}
+
+// explain returns the status and the words for an error.
 func (v *Visit) explain(err error) (int, Problem) {
 	var missing *door.NotFound
 	var denied *access.Denied

@@ -10,7 +10,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,10 +33,13 @@ type Options struct {
 // Site is the pages over one house.
 type Site struct {
 	// House is the estate with everything that doors need.
-	House *door.House
-	opt   Options
-	mux   *http.ServeMux
-	guard *http.CrossOriginProtection
+	House  *door.House
+	opt    Options
+	mux    *http.ServeMux
+	guard  *http.CrossOriginProtection
+	routes []string
+	// reports counts what browsers say about the content policy.
+	reports reports
 }
 
 // New returns a site without pages but the assets.
@@ -49,7 +54,12 @@ func New(h *door.House, opt Options) *Site {
 	}
 	s := &Site{House: h, opt: opt, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
 	s.mux.HandleFunc("GET "+assets.Prefix, assets.Serve)
-	s.Open("/", func(v *Visit) error { return &door.NotFound{What: "page " + v.R.URL.Path} })
+	s.mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, assets.URL("logo.svg"), http.StatusFound)
+	})
+	s.mux.HandleFunc("POST /csp", s.report)
+	s.guard.AddInsecureBypassPattern("POST /csp")
+	s.Page("/", func(v *Visit) error { return &door.NotFound{What: "page " + v.R.URL.Path} })
 	return s
 }
 
@@ -69,7 +79,11 @@ func (s *Site) Upload(pattern string, limit int64, h Handler) { s.add(pattern, l
 // Open adds a page that everybody may see.
 func (s *Site) Open(pattern string, h Handler) { s.add(pattern, maxForm, false, h) }
 
+// Routes returns the pattern of every page, in the order in which they were added.
+func (s *Site) Routes() []string { return slices.Clone(s.routes) }
+
 func (s *Site) add(pattern string, limit int64, members bool, h Handler) {
+	s.routes = append(s.routes, pattern)
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		v := &Visit{Site: s, House: s.House, W: w, R: r, Moment: door.MomentOf(r.URL.Query())}
 		defer func() {
@@ -94,10 +108,6 @@ func (s *Site) add(pattern string, limit int64, members bool, h Handler) {
 		}
 	})
 }
-
-// policy is what browsers may load for a page: nothing but what the site itself serves.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; " +
-	"manifest-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 
 // ServeHTTP answers a request with the headers that keep browsers from doing anything else with the answer.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -135,6 +145,8 @@ type Visit struct {
 	Moment door.Moment
 	// Face is the office whose side is shown: inward, outward or both.
 	Face model.Face
+	// Theme is light or dark, or empty where the device decides.
+	Theme string
 
 	turnedAway bool
 }
@@ -181,8 +193,57 @@ func (v *Visit) Cookie(name string) string {
 // SessionCookie is the name of the cookie that holds the secret of the session.
 const SessionCookie = "binnacle"
 
-// faceCookie is the name of the cookie that remembers which face somebody looks at.
-const faceCookie = "face"
+// Names of the cookies that remember which face somebody looks at, and how light the pages are.
+const (
+	faceCookie  = "face"
+	themeCookie = "theme"
+)
+
+// remembered is how long the choice of a face or of a theme is remembered.
+const remembered = 365 * 24 * time.Hour
+
+// Faces are the sides that can be looked at.
+var Faces = []model.Face{"inward", "outward", "both"}
+
+// SetFace remembers which face the visitor looks at.
+func (v *Visit) SetFace(face model.Face) error {
+	if !slices.Contains(Faces, face) {
+		return Bad("the face is inward, outward or both")
+	}
+	v.Face = face
+	v.SetCookie(faceCookie, string(face), remembered)
+	return nil
+}
+
+// SetTheme remembers whether pages are light or dark. Auto leaves that to the device.
+func (v *Visit) SetTheme(theme string) error {
+	switch theme {
+	case "light", "dark":
+		v.SetCookie(themeCookie, theme, remembered)
+	case "auto":
+		v.SetCookie(themeCookie, "", -1)
+	default:
+		return Bad("the theme is light, dark or auto")
+	}
+	return nil
+}
+
+// Here returns the address of the page, with its parameters. For what is not asked for with GET it is the home page.
+func (v *Visit) Here() string {
+	if v.R.Method != http.MethodGet {
+		return "/"
+	}
+	return v.R.URL.RequestURI()
+}
+
+// Local returns an address of this site unchanged, and / for everything else, so that nobody is led away.
+func Local(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+		return "/"
+	}
+	return to
+}
 
 // enter finds out who visits and turns away whoever may not.
 func (v *Visit) enter(members bool) error {
@@ -195,8 +256,11 @@ func (v *Visit) enter(members bool) error {
 			return err
 		}
 	}
+	if t := v.Cookie(themeCookie); t == "light" || t == "dark" {
+		v.Theme = t
+	}
 	v.Face = model.Face(v.Cookie(faceCookie))
-	if v.Face != "inward" && v.Face != "outward" && v.Face != "both" {
+	if !slices.Contains(Faces, v.Face) {
 		v.Face = "both"
 		if v.Who != nil {
 			v.Face = v.Who.Face()

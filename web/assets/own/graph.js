@@ -1,0 +1,126 @@
+"use strict";
+// The graph to explore: what the server drew, laid out anew when more is shown. The table below the graph has the same.
+(() => {
+  const box = document.getElementById("graph");
+  if (!box || !window.cytoscape) return;
+  const data = JSON.parse(document.getElementById("graph-data").textContent);
+  const canvas = box.querySelector(".graph-canvas"), tools = box.querySelector(".graph-tools"), picked = box.querySelector(".graph-picked");
+  const tool = name => tools.querySelector(`[data-do="${name}"]`);
+  // The library would add a style element, which the policy of the site forbids: it finds this one and leaves it.
+  const stand = document.createElement("meta");
+  stand.id = "__________cytoscape_stylesheet";
+  document.head.append(stand);
+
+  const colour = name => {
+    const probe = Object.assign(document.createElement("i"), {className: "probe " + name});
+    document.body.append(probe);
+    const css = getComputedStyle(probe).color;
+    probe.remove();
+    const ctx = Object.assign(document.createElement("canvas"), {width: 1, height: 1}).getContext("2d");
+    ctx.fillStyle = css;
+    ctx.fillRect(0, 0, 1, 1);
+    const [r, g, b] = ctx.getImageData(0, 0, 1, 1).data;
+    return `rgb(${r},${g},${b})`;
+  };
+  const look = () => [
+    {selector: "node", style: {
+      shape: "round-rectangle", width: 168, height: 44, "background-color": colour("probe-raised"), "border-width": 1, "border-color": colour("probe-muted"),
+      label: "data(text)", color: colour("probe-text"), "font-size": 12, "font-family": getComputedStyle(document.body).fontFamily, "text-wrap": "wrap", "text-max-width": 156,
+      "text-valign": "center", "text-halign": "center", "line-height": 1.25}},
+    {selector: "node.closed", style: {"border-style": "dashed"}},
+    {selector: "node.focus", style: {"border-width": 3, "border-color": colour("probe-1")}},
+    {selector: "node:selected", style: {"border-width": 3, "border-color": colour("probe-2")}},
+    {selector: "edge", style: {width: 1.4, "line-color": colour("probe-muted"), "target-arrow-color": colour("probe-muted"), "target-arrow-shape": "triangle", "arrow-scale": .8, "curve-style": "bezier", opacity: .7}},
+    {selector: "edge.still", style: {"line-style": "dashed", opacity: .45}},
+    {selector: "edge.lit", style: {label: "data(label)", "font-size": 10, color: colour("probe-text"), "text-background-color": colour("probe-raised"), "text-background-opacity": 1, "text-background-padding": 2, opacity: 1, width: 2}},
+  ];
+  const short = s => s.length > 44 ? s.slice(0, 43) + "…" : s;
+  const elements = d => [
+    ...d.nodes.map(n => ({group: "nodes", data: {...n, text: short(n.label) + "\n" + n.kind}})),
+    ...d.edges.map(e => ({group: "edges", data: {id: [e.from, e.label, e.to].join(" "), source: e.from, target: e.to, label: e.label}, classes: e.flow ? "" : "still"})),
+  ];
+  box.classList.add("live");
+  canvas.hidden = tools.hidden = false;
+  const cy = window.cytoscape({container: canvas, elements: elements(data), style: look(), layout: {name: "preset"}, minZoom: .08, maxZoom: 3, boxSelectionEnabled: false});
+  cy.$id(data.focus).addClass("focus");
+
+  let library;
+  const fetchLayout = () => library ??= !box.dataset.layout ? Promise.reject() : new Promise((done, failed) => {
+    const script = Object.assign(document.createElement("script"), {src: box.dataset.layout, onload: done, onerror: failed});
+    document.head.append(script);
+  });
+  const arrange = async () => {
+    for (const n of cy.nodes()) n.toggleClass("closed", n.data("around") > n.neighborhood("node").length);
+    try {
+      await fetchLayout();
+      const elk = new window.ELK();
+      const done = await elk.layout({
+        id: "root", layoutOptions: {"elk.algorithm": "layered", "elk.direction": "RIGHT", "elk.layered.spacing.nodeNodeBetweenLayers": "70", "elk.spacing.nodeNode": "18"},
+        children: cy.nodes().map(n => ({id: n.id(), width: 168, height: 44})),
+        edges: cy.edges().map(e => ({id: e.id(), sources: [e.source().id()], targets: [e.target().id()]})),
+      });
+      const at = Object.fromEntries(done.children.map(c => [c.id, {x: c.x + 84, y: c.y + 22}]));
+      cy.nodes().positions(n => at[n.id()]);
+    } catch {
+      cy.layout({name: "breadthfirst", directed: true, roots: [data.focus], animate: false}).run();
+    }
+    cy.fit(undefined, 24);
+    // What would be too small to read is shown from its middle on; the rest is there by moving.
+    if (cy.zoom() < .5) {
+      cy.zoom(.7);
+      cy.center(cy.$id(data.focus));
+    }
+    if (cy.zoom() > 1.1) cy.zoom({level: 1.1, renderedPosition: {x: canvas.clientWidth / 2, y: canvas.clientHeight / 2}});
+  };
+  arrange();
+
+  const choose = n => {
+    cy.elements().unselect();
+    cy.edges().removeClass("lit");
+    if (n) {
+      n.select();
+      n.connectedEdges().addClass("lit");
+      tool("open").href = n.data("href");
+      const q = new URLSearchParams(location.search);
+      q.set("focus", n.data("title"));
+      tool("centre").href = "/pictures/graph?" + q;
+    }
+    for (const name of ["open", "centre"]) tool(name).hidden = !n;
+    tool("expand").hidden = !n || !n.hasClass("closed");
+    picked.textContent = n ? `${n.data("label")}, ${n.data("kind")}` : "";
+  };
+  const expand = async n => {
+    const address = new URL(box.dataset.endpoint, location.href);
+    address.searchParams.set("focus", n.data("title"));
+    const answer = await fetch(address).catch(() => null);
+    if (!answer || !answer.ok) {
+      picked.textContent = "What is around it could not be fetched.";
+      return;
+    }
+    const more = await answer.json();
+    const known = cy.nodes().length;
+    for (const e of elements(more)) if (cy.$id(e.data.id).empty()) cy.add(e);
+    if (cy.nodes().length === known) n.data("around", 0);
+    await arrange();
+    choose(n);
+  };
+  cy.on("tap", "node", e => {
+    const n = e.target;
+    if (n.selected() && n.hasClass("closed")) expand(n);
+    else setTimeout(() => choose(n));
+  });
+  cy.on("tap", e => {
+    if (e.target === cy) choose(null);
+  });
+  const zoom = by => cy.zoom({level: cy.zoom() * by, renderedPosition: {x: canvas.clientWidth / 2, y: canvas.clientHeight / 2}});
+  tool("fit").onclick = () => cy.fit(undefined, 24);
+  tool("in").onclick = () => zoom(1.3);
+  tool("out").onclick = () => zoom(1 / 1.3);
+  tool("expand").onclick = () => {
+    const n = cy.$("node:selected");
+    if (n.nonempty()) expand(n);
+  };
+  const repaint = () => cy.style(look());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  new MutationObserver(repaint).observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]});
+})();

@@ -1,0 +1,124 @@
+"use strict";
+// What parts of answers can do in a browser with scripts: tables are sorted, charts are drawn, texts are copied.
+// Everything is on the page without this, too.
+(() => {
+  // Sorting. Every head of a table becomes a button; numbers sort as numbers, and what is empty comes last.
+  const collator = new Intl.Collator(undefined, {numeric: true, sensitivity: "base"});
+  const valueOf = (row, i) => {
+    const cell = row.cells[i];
+    const text = (cell.dataset.v ?? cell.textContent).trim();
+    return text;
+  };
+  const sortBy = (table, th, i) => {
+    const down = th.getAttribute("aria-sort") === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    th.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const rows = [...table.tBodies[0].rows];
+    const numbers = th.classList.contains("num");
+    rows.sort((a, b) => {
+      const x = valueOf(a, i), y = valueOf(b, i);
+      if (x === "" || y === "") return (x === "") - (y === "");
+      const order = numbers && !isNaN(x) && !isNaN(y) ? x - y : collator.compare(x, y);
+      return down ? -order : order;
+    });
+    table.tBodies[0].append(...rows);
+  };
+  const sortable = table => {
+    if (table.dataset.ready || !table.tHead) return;
+    table.dataset.ready = "1";
+    [...table.tHead.rows[0].cells].forEach((th, i) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.append(...th.childNodes);
+      th.append(button);
+      button.addEventListener("click", () => sortBy(table, th, i));
+    });
+  };
+
+  // Charts. The library is fetched when the first one is there.
+  let library;
+  const fetchLibrary = address => library ??= new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = done;
+    script.onerror = failed;
+    document.head.append(script);
+  });
+  // A colour of the style sheet, in the form that a canvas and the library both understand.
+  const colour = name => {
+    const probe = document.createElement("i");
+    probe.className = "probe " + name;
+    document.body.append(probe);
+    const css = getComputedStyle(probe).color;
+    probe.remove();
+    const ctx = Object.assign(document.createElement("canvas"), {width: 1, height: 1}).getContext("2d");
+    ctx.fillStyle = css;
+    ctx.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = ctx.getImageData(0, 0, 1, 1).data;
+    return `rgba(${r},${g},${b},${a / 255})`;
+  };
+  const dashes = ["solid", "dashed", "dotted", [8, 3, 2, 3], [2, 4], [12, 4]];
+  const symbols = ["circle", "rect", "triangle", "diamond", "pin", "arrow"];
+  const options = data => {
+    const text = colour("probe-text"), muted = colour("probe-muted"), grid = colour("probe-line");
+    const font = {fontFamily: getComputedStyle(document.body).fontFamily, color: muted};
+    return {
+      animation: false, textStyle: font,
+      color: [1, 2, 3, 4, 5, 6].map(n => colour("probe-" + n)),
+      grid: {left: 8, right: 12, top: 16, bottom: 4, containLabel: true},
+      // A tooltip of HTML would need styles that the policy of the site forbids.
+      tooltip: {trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("probe-raised"), borderColor: grid, textStyle: {color: text, fontSize: 12}},
+      xAxis: {type: "category", data: data.axis, boundaryGap: data.bars, axisLine: {lineStyle: {color: grid}}, axisTick: {show: false}, axisLabel: {color: muted, hideOverlap: true}},
+      yAxis: {type: "value", scale: !data.bars, splitLine: {lineStyle: {color: grid}}, axisLabel: {color: muted}},
+      series: data.lines.map((line, i) => data.bars
+        ? {name: line.name, type: "bar", stack: "all", data: line.values, barMaxWidth: 44, itemStyle: {borderRadius: 2}}
+        : {name: line.name, type: "line", data: line.values, symbol: symbols[i % 6], showSymbol: data.axis.length < 40, symbolSize: 7, lineStyle: {width: 2.5, type: dashes[i % 6]}}),
+    };
+  };
+  const draw = async box => {
+    if (box.dataset.ready) return;
+    box.dataset.ready = "1";
+    try {
+      await fetchLibrary(box.dataset.chart);
+    } catch {
+      return;
+    }
+    const data = JSON.parse(box.querySelector("script[type='application/json']").textContent);
+    const canvas = box.querySelector(".chart-canvas");
+    box.querySelector(".chart-static").classList.add("only-print");
+    canvas.hidden = false;
+    const chart = window.echarts.init(canvas, null, {renderer: "canvas"});
+    chart.setOption(options(data));
+    new ResizeObserver(() => chart.resize()).observe(canvas);
+    const again = () => chart.setOption(options(data), true);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+    new MutationObserver(again).observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]});
+  };
+  const seen = new IntersectionObserver(list => {
+    for (const e of list) if (e.isIntersecting) {
+      seen.unobserve(e.target);
+      draw(e.target);
+    }
+  }, {rootMargin: "200px"});
+
+  const prepare = root => {
+    root.querySelectorAll("table.sortable").forEach(sortable);
+    root.querySelectorAll("[data-chart]:not([data-ready])").forEach(box => seen.observe(box));
+    root.querySelectorAll("[data-copy]:not([data-ready])").forEach(button => {
+      button.dataset.ready = "1";
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+        const label = button.textContent;
+        button.textContent = "Copied";
+        setTimeout(() => button.textContent = label, 1500);
+      });
+    });
+  };
+  prepare(document);
+  // Pages change parts of themselves: what comes in is made ready too.
+  new MutationObserver(changes => {
+    for (const c of changes) for (const n of c.addedNodes) if (n.nodeType === 1 && n.parentElement) prepare(n.parentElement);
+  }).observe(document.body, {childList: true, subtree: true});
+})();

@@ -1,0 +1,117 @@
+package parts
+
+import (
+	"binnacle/practice"
+	"binnacle/web/draw"
+)
+
+// figureView is a figure as its template gets it.
+type figureView struct {
+	shown
+	Value, Unit string
+	// Target says in words what the number should be.
+	Target string
+	// State is good or bad where there is a target, and Verdict says so in words.
+	State, Verdict string
+	// Change compares with another answer.
+	Change *changeView
+	Note   string
+	From   *source
+}
+
+// changeView is how a figure differs from another.
+type changeView struct {
+	// Sign is an arrow, and Text the difference in words.
+	Sign, Text string
+	// State is good, bad or neither.
+	State string
+}
+
+func (r renderer) figure(s shown) figureView {
+	f := s.Figure
+	v := figureView{shown: s, Unit: f.Unit, Note: f.Note}
+	v.Value = Amount(*f)
+	if !f.Money.IsZero() {
+		v.Unit = f.Money.Currency()
+	}
+	if f.Unknown {
+		v.Value, v.Unit = "unknown", ""
+	}
+	v.target(f)
+	if r.opt.Before != nil && r.opt.Before.Figure != nil {
+		v.Change = compare(*r.opt.Before.Figure, *f, r.opt.Than)
+	}
+	v.From = r.source(s.Name, f.From)
+	return v
+}
+
+// Amount writes the number of a figure without its unit: money exactly, the rest as people read it.
+func Amount(f practice.Figure) string {
+	switch {
+	case f.Unknown:
+		return "unknown"
+	case !f.Money.IsZero():
+		return draw.Digits(f.Money.Amount())
+	}
+	return draw.Value(f.Value)
+}
+
+func (v *figureView) target(f *practice.Figure) {
+	if f.Target == nil {
+		return
+	}
+	met := true
+	v.Target = draw.Value(*f.Target)
+	switch f.Better {
+	case practice.Higher:
+		v.Target, met = "at least "+v.Target, f.Value >= *f.Target
+	case practice.Lower:
+		v.Target, met = "at most "+v.Target, f.Value <= *f.Target
+	default:
+		return
+	}
+	switch {
+	case f.Unknown:
+	case met:
+		v.State, v.Verdict = "good", "on target"
+	default:
+		v.State, v.Verdict = "bad", "off target"
+	}
+}
+
+// compare tells how a figure differs from the same figure of another answer.
+func compare(before, now practice.Figure, than string) *changeView {
+	if before.Unknown || now.Unknown {
+		return nil
+	}
+	out := &changeView{Sign: "→", Text: "unchanged"}
+	diff := now.Value - before.Value
+	text := draw.Value(diff)
+	if !before.Money.IsZero() && !now.Money.IsZero() {
+		sum, err := now.Money.Add(before.Money.Neg())
+		if err != nil {
+			return nil
+		}
+		text = draw.Digits(sum.Amount()) + " " + sum.Currency()
+		diff = float64(sum.Sign())
+	}
+	switch {
+	case diff > 0:
+		out.Sign, out.Text = "↑", "+"+text
+	case diff < 0:
+		out.Sign, out.Text = "↓", text
+	}
+	switch {
+	case diff == 0 || now.Better == practice.Neither:
+	case (diff > 0) == (now.Better == practice.Higher):
+		out.State = "good"
+		out.Text += ", better"
+	default:
+		out.State = "bad"
+		out.Text += ", worse"
+	}
+	if than != "" {
+		out.Text += " than " + than
+	}
+	return out
+}

@@ -1,0 +1,186 @@
+package parts
+
+import (
+	"html/template"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"binnacle/model"
+	"binnacle/practice"
+	"binnacle/web/draw"
+)
+
+// gridView is a table as its template gets it.
+type gridView struct {
+	Label, Note string
+	Columns     []practice.Column
+	Rows        [][]cellView
+	// All is how many rows there are, also those that are not shown.
+	All, Shown int
+	// More leads to the whole table.
+	More    string
+	Compact bool
+}
+
+// cellView is one cell.
+type cellView struct {
+	// HTML is what it shows.
+	HTML template.HTML
+	// Sort is what it is sorted by.
+	Sort   string
+	Number bool
+	// Class keeps short things on one line.
+	Class string
+}
+
+func (r renderer) grid(p practice.Part) template.HTML {
+	g := p.Grid
+	v := gridView{Label: p.Label, Note: g.Note, Columns: slices.Clone(g.Columns), All: len(g.Rows), Shown: r.opt.limit(len(g.Rows)), Compact: r.opt.Compact}
+	for i := range v.Columns {
+		v.Columns[i].Help = Plain(v.Columns[i].Label, v.Columns[i].Help)
+	}
+	for _, row := range g.Rows[:v.Shown] {
+		cells := make([]cellView, len(row))
+		for i, c := range row {
+			cells[i] = r.cell(c, i < len(g.Columns) && g.Columns[i].Number)
+		}
+		v.Rows = append(v.Rows, cells)
+	}
+	if v.Shown < v.All && r.opt.Open != "" {
+		v.More = r.v.Path(r.opt.Open, "rows", "all") + "#part-" + p.Name
+	}
+	return execute("grid", v)
+}
+
+func (r renderer) cell(c practice.Cell, number bool) cellView {
+	out := cellView{Sort: c.Text, Number: number}
+	switch x := c.Value.(type) {
+	case practice.Link:
+		out.HTML, out.Sort = r.links([]practice.Link{x}, ", "), strings.ToLower(x.Title())
+	case []practice.Link:
+		out.HTML = r.links(x, ", ")
+	case practice.Path:
+		out.HTML = r.links(x, " → ")
+	case []practice.Path:
+		out.HTML = r.paths(x)
+	case practice.Severity:
+		out.HTML, out.Sort = badge(string(x), string(x)), strconv.Itoa(x.Weight())
+	case model.Criticality:
+		out.HTML, out.Sort = badge(string(x), optionLabel(x, string(x))), strconv.Itoa(model.Rank(x))
+	case model.Money:
+		out.Sort = strconv.FormatFloat(x.Float(), 'f', -1, 64)
+		if !x.IsZero() {
+			out.HTML = template.HTML(template.HTMLEscapeString(draw.Digits(x.Amount()) + "\u00a0" + x.Currency()))
+		}
+	case model.Date, model.Time:
+		out.HTML, out.Class = r.linked(c), "nowrap"
+	default:
+		if number {
+			out.HTML = template.HTML(template.HTMLEscapeString(grouped(c.Text)))
+			break
+		}
+		out.HTML = r.linked(c)
+	}
+	return out
+}
+
+// grouped puts thin spaces into a text that is a number, and leaves every other as it is.
+func grouped(s string) string {
+	if _, err := strconv.ParseFloat(s, 64); err != nil || strings.ContainsAny(s, "eExXnN") {
+		return s
+	}
+	return draw.Digits(s)
+}
+
+// optionLabel returns what a screen calls a value of an enum.
+func optionLabel(e model.Enum, value string) string {
+	for _, o := range e.Options() {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return value
+}
+
+// badge shows a level. The levels of severity have colours of their own; every level is also a word.
+func badge(class, text string) template.HTML {
+	if text == "" {
+		return ""
+	}
+	switch class {
+	case "info", "low", "medium", "high", "critical":
+	default:
+		class = "muted"
+	}
+	return template.HTML(`<span class="badge ` + class + `">` + template.HTMLEscapeString(text) + `</span>`)
+}
+
+// links names records, each with a way to it.
+func (r renderer) links(list []practice.Link, between string) template.HTML {
+	const most = 40
+	var out strings.Builder
+	for i, l := range list {
+		if l.IsZero() {
+			continue
+		}
+		if i == most {
+			out.WriteString(" and " + strconv.Itoa(len(list)-most) + " more")
+			break
+		}
+		if out.Len() > 0 {
+			out.WriteString(between)
+		}
+		out.WriteString(string(r.link(l)))
+	}
+	return template.HTML(out.String())
+}
+
+// link names one record, with a way to it where there is one.
+func (r renderer) link(l practice.Link) template.HTML {
+	title := template.HTMLEscapeString(l.Title())
+	href := r.href(l)
+	if href == "" {
+		return template.HTML(title)
+	}
+	return template.HTML(`<a href="` + template.HTMLEscapeString(href) + `" title="` + template.HTMLEscapeString(l.String()) + `">` + title + `</a>`)
+}
+
+func (r renderer) paths(list []practice.Path) template.HTML {
+	const most = 5
+	var out strings.Builder
+	for i, p := range list {
+		if i == most {
+			out.WriteString(`<span class="path muted">and ` + strconv.Itoa(len(list)-most) + ` more</span>`)
+			break
+		}
+		out.WriteString(`<span class="path">` + string(r.links(p, " → ")) + `</span>`)
+	}
+	return template.HTML(out.String())
+}
+
+// linked shows the text of a cell with its records linked where they stand in it.
+func (r renderer) linked(c practice.Cell) template.HTML {
+	text := c.Text
+	if e, ok := c.Value.(model.Enum); ok && reflect.ValueOf(c.Value).Kind() == reflect.String {
+		text = optionLabel(e, reflect.ValueOf(c.Value).String())
+	}
+	var out strings.Builder
+	for _, l := range c.Links {
+		name := l.String()
+		at := strings.Index(text, name)
+		if at < 0 || name == "" {
+			name = l.Key
+			at = strings.Index(text, name)
+		}
+		if at < 0 || name == "" {
+			continue
+		}
+		out.WriteString(template.HTMLEscapeString(text[:at]))
+		out.WriteString(string(r.link(l)))
+		text = text[at+len(name):]
+	}
+	out.WriteString(template.HTMLEscapeString(text))
+	return template.HTML(out.String())
+}

@@ -1,0 +1,183 @@
+package parts
+
+import (
+	"html/template"
+	"slices"
+	"strconv"
+
+	"binnacle/model"
+	"binnacle/practice"
+	"binnacle/web/draw"
+)
+
+// pictureView is a picture as its template gets it.
+type pictureView struct {
+	Label  string
+	Image  template.HTML
+	Note   string
+	Legend []legendItem
+	Table  template.HTML
+	// Count is how many things are in the picture.
+	Count   int
+	Compact bool
+}
+
+// legendItem is one line of a legend.
+type legendItem struct{ Class, Text string }
+
+// most is how many boxes a graph shows: more could not be read.
+const most = 90
+
+func (r renderer) picture(s shown) template.HTML {
+	p := *s.Picture
+	v := pictureView{Label: s.Label, Compact: r.opt.Compact, Count: len(p.Nodes)}
+	switch p.Type {
+	case practice.MapPicture:
+		v.Image = draw.Boxes(r.boxes(p), 960, s.Label, practice.Count(len(p.Nodes), "box", "boxes"))
+		v.Legend = markLegend(p)
+	case practice.RoadmapPicture:
+		lanes, from, until := r.lanes(p)
+		at, _ := model.ParseDate(r.v.Moment.At)
+		label := "Plan date"
+		if at.IsZero() && r.v.House != nil {
+			at, label = r.v.House.Today(), "Today"
+		}
+		v.Image = draw.Roadmap(lanes, from, until, []draw.MarkedDay{{Day: at, Label: label}}, s.Label)
+		v.Legend = markLegend(p)
+	case practice.GraphPicture:
+		whole := len(p.Nodes)
+		if whole > most {
+			p.Nodes = p.Nodes[:most]
+			p.Edges = slices.DeleteFunc(slices.Clone(p.Edges), func(e practice.Join) bool { return e.From >= most || e.To >= most })
+			v.Note = "The picture shows the first " + strconv.Itoa(most) + " of " + strconv.Itoa(whole) + ". The table has all."
+		}
+		v.Image = draw.Graph(draw.NetworkOf(p, r.href), s.Label)
+		v.Legend = markLegend(p)
+	case practice.MatrixPicture:
+		v.Image = matrix(p).Draw(s.Label)
+	}
+	v.Table = r.pictureTable(*s.Picture)
+	return execute("picture", v)
+}
+
+// boxes builds the boxes of a map. The group of a node is the key of the wider one.
+func (r renderer) boxes(p practice.Picture) []*draw.Box {
+	byKey := map[string]*draw.Box{}
+	high := 0.0
+	for _, n := range p.Nodes {
+		byKey[n.Link.Key] = &draw.Box{Link: n.Link, Href: r.href(n.Link), Value: draw.Value(n.Value), Mark: n.Severity}
+		high = max(high, n.Value)
+	}
+	for _, n := range p.Nodes {
+		byKey[n.Link.Key].Heat = draw.Heat(n.Value, high)
+	}
+	parents := map[string]string{}
+	for _, n := range p.Nodes {
+		parents[n.Link.Key] = n.Group
+	}
+	return draw.Nest(p.Nodes, byKey, parents)
+}
+
+// lanes builds the lanes of a roadmap, one for each group, and the days that it spans.
+func (r renderer) lanes(p practice.Picture) (lanes []draw.Lane, from, until model.Date) {
+	index := map[string]int{}
+	for _, n := range p.Nodes {
+		if !n.From.IsZero() && (from.IsZero() || n.From < from) {
+			from = n.From
+		}
+		until = max(until, n.Until, n.From)
+		i, seen := index[n.Group]
+		if !seen {
+			i = len(lanes)
+			index[n.Group] = i
+			name := n.Group
+			if name == "" {
+				name = "Nobody"
+			}
+			lanes = append(lanes, draw.Lane{Name: name})
+		}
+		spans := []draw.Span{{Phase: model.PhaseActive, From: n.From, Until: n.Until}}
+		if !n.Until.IsZero() {
+			spans = append(spans, draw.Span{Phase: model.PhaseEndOfLife, From: n.Until})
+		}
+		lanes[i].Rows = append(lanes[i].Rows, draw.LifeRow{Link: n.Link, Href: r.href(n.Link), Mark: n.Severity, Spans: spans})
+	}
+	today := model.Date(0)
+	if r.v.House != nil {
+		today = r.v.House.Today()
+	}
+	if at, err := model.ParseDate(r.v.Moment.At); err == nil && !at.IsZero() {
+		today = at
+	}
+	if today.IsZero() {
+		return lanes, from, until
+	}
+	// What lies far back only pushes what matters together.
+	return lanes, max(from, today.AddMonths(-24)), min(max(until, today.AddMonths(24)), today.AddMonths(60))
+}
+
+// matrix builds a matrix of 5 by 5. The value of a node is its column, and its group the number of its row, both from 1.
+func matrix(p practice.Picture) draw.Matrix {
+	m := draw.Matrix{Across: "Impact", Up: "Likelihood", Columns: []string{"1", "2", "3", "4", "5"}, Rows: []string{"1", "2", "3", "4", "5"}}
+	for _, n := range p.Nodes {
+		row, err := strconv.Atoi(n.Group)
+		column := int(n.Value)
+		if err == nil && row >= 1 && row <= 5 && column >= 1 && column <= 5 {
+			m.Things = append(m.Things, draw.MatrixThing{Link: n.Link, Column: column - 1, Row: row - 1})
+		}
+	}
+	return m
+}
+
+// markLegend explains the marks that are in a picture.
+func markLegend(p practice.Picture) []legendItem {
+	var out []legendItem
+	for _, s := range []practice.Severity{practice.Critical, practice.High, practice.Medium, practice.Low} {
+		if slices.ContainsFunc(p.Nodes, func(n practice.Node) bool { return n.Severity == s }) {
+			out = append(out, legendItem{"mark-" + string(s), "marked " + string(s)})
+		}
+	}
+	return out
+}
+
+// pictureTable tells in a table what a picture shows.
+func (r renderer) pictureTable(p practice.Picture) template.HTML {
+	g := &practice.Grid{Columns: []practice.Column{{Label: "Record"}, {Label: "Group"}, {Label: "Value", Number: true}, {Label: "Marked"}, {Label: "From"}, {Label: "Until"}}}
+	used := make([]bool, len(g.Columns))
+	for _, n := range p.Nodes {
+		value := ""
+		if n.Value != 0 {
+			value = strconv.FormatFloat(n.Value, 'f', -1, 64)
+		}
+		row := []practice.Cell{{Text: n.Link.Key, Value: n.Link, Links: []practice.Link{n.Link}}, {Text: n.Group}, {Text: value}, {Text: string(n.Severity), Value: n.Severity}, {Text: n.From.String()}, {Text: n.Until.String()}}
+		for i, c := range row {
+			used[i] = used[i] || c.Text != ""
+		}
+		g.Rows = append(g.Rows, row)
+	}
+	dropUnused(g, used)
+	out := renderer{r.v, Options{Limit: -1}}.grid(practice.Part{Label: "What the picture shows", Grid: g})
+	if len(p.Edges) == 0 {
+		return out
+	}
+	lines := &practice.Grid{Columns: []practice.Column{{Label: "From"}, {Label: "Line"}, {Label: "To"}}}
+	for _, e := range p.Edges {
+		if e.From >= 0 && e.To >= 0 && e.From < len(p.Nodes) && e.To < len(p.Nodes) {
+			lines.Rows = append(lines.Rows, []practice.Cell{{Value: p.Nodes[e.From].Link}, {Text: e.Label}, {Value: p.Nodes[e.To].Link}})
+		}
+	}
+	return out + renderer{r.v, Options{Limit: -1}}.grid(practice.Part{Label: "Lines of the picture", Grid: lines})
+}
+
+// dropUnused takes columns away that are empty in every row.
+func dropUnused(g *practice.Grid, used []bool) {
+	for i := len(g.Columns) - 1; i >= 0; i-- {
+		if used[i] || len(g.Rows) == 0 {
+			continue
+		}
+		g.Columns = slices.Delete(g.Columns, i, i+1)
+		for n := range g.Rows {
+			g.Rows[n] = slices.Delete(g.Rows[n], i, i+1)
+		}
+	}
+}
