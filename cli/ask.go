@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/practice"
@@ -36,23 +37,19 @@ Examples:
 // Run asks the question.
 func (c *askCmd) Run(ctx context.Context, s *session) error {
 	if c.Question == "" {
-		return s.listQuestions(s.ofType(practice.Asking))
+		return s.listQuestions(infos(s.ofType(practice.Asking)))
 	}
 	a, err := s.find(practice.Asking, c.Question)
 	if err != nil {
 		return err
 	}
-	v, err := s.view(ctx)
+	result, parts, err := s.answer(ctx, a, c.Param, c.Values)
 	if err != nil {
 		return err
 	}
-	result, err := s.ask(v, a, c.Param, c.Values)
-	if err != nil {
-		return err
-	}
-	out := answer{data: practice.JSON(result), blocks: blocksOf(a.Parts(result))}
+	out := answer{data: result, blocks: blocksOf(parts)}
 	if c.Part != "" {
-		if out, err = onlyPart(a, result, c.Part); err != nil {
+		if out, err = onlyPart(parts, c.Part); err != nil {
 			return err
 		}
 	}
@@ -60,6 +57,22 @@ func (c *askCmd) Run(ctx context.Context, s *session) error {
 		s.say("the answer has several parts and is written as part, row, column, value: choose one with --part")
 	}
 	return s.out.print(out)
+}
+
+// answer returns what a question answers as JSON, and its parts: here, or on the server.
+func (s *session) answer(ctx context.Context, a practice.Asked, pairs, positional []string) (any, []practice.Part, error) {
+	if s.far != nil {
+		return s.far.answer(ctx, s, a, pairs, positional)
+	}
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	result, err := s.ask(v, a, pairs, positional)
+	if err != nil {
+		return nil, nil, err
+	}
+	return practice.JSON(result), a.Parts(result), nil
 }
 
 // ask answers a question with the parameters of the command line.
@@ -80,9 +93,9 @@ func (s *session) ask(v estate.View, a practice.Asked, pairs, positional []strin
 }
 
 // onlyPart returns the answer that holds one part.
-func onlyPart(a practice.Asked, result any, name string) (answer, error) {
+func onlyPart(parts []practice.Part, name string) (answer, error) {
 	var names []string
-	for _, p := range a.Parts(result) {
+	for _, p := range parts {
 		if flagName(p.Name) == flagName(strings.ToLower(name)) {
 			return answer{data: partData(p), blocks: blocksOf([]practice.Part{p})}, nil
 		}
@@ -141,18 +154,13 @@ func (c *checkCmd) Run(ctx context.Context, s *session) error {
 		}
 		checks = []practice.Asked{a}
 	}
-	v, err := s.view(ctx)
-	if err != nil {
-		return err
-	}
 	g := &grid{columns: columns("check", "result", "text"), wrap: true}
 	data, blocks, failed := []object{}, []block{table(g)}, 0
 	for _, a := range checks {
-		result, err := s.ask(v, a, c.Param, c.Values)
+		verdict, err := c.verdict(ctx, s, a)
 		if err != nil {
 			return err
 		}
-		verdict := result.(practice.Verdict)
 		word := "pass"
 		switch {
 		case verdict.Unknown:
@@ -180,6 +188,22 @@ func (c *checkCmd) Run(ctx context.Context, s *session) error {
 	return nil
 }
 
+// verdict runs a check, here or on the server.
+func (c *checkCmd) verdict(ctx context.Context, s *session, a practice.Asked) (practice.Verdict, error) {
+	if s.far != nil {
+		return s.far.verdict(ctx, s, a, c.Param, c.Values)
+	}
+	v, err := s.view(ctx)
+	if err != nil {
+		return practice.Verdict{}, err
+	}
+	result, err := s.ask(v, a, c.Param, c.Values)
+	if err != nil {
+		return practice.Verdict{}, err
+	}
+	return result.(practice.Verdict), nil
+}
+
 type doCmd struct {
 	Action string   `arg:"" optional:"" help:"The full name of the action. Without one, the actions are listed."`
 	Values []string `arg:"" optional:"" help:"Values of its parameters, in their order."`
@@ -202,11 +226,14 @@ Examples:
 // Run lets the action propose and commits what it proposes.
 func (c *doCmd) Run(ctx context.Context, s *session) error {
 	if c.Action == "" {
-		return s.listQuestions(s.ofType(practice.Doing))
+		return s.listQuestions(infos(s.ofType(practice.Doing)))
 	}
 	a, err := s.find(practice.Doing, c.Action)
 	if err != nil {
 		return err
+	}
+	if s.far != nil {
+		return c.far(ctx, s, a)
 	}
 	v, err := s.writable(ctx, false)
 	if err != nil {
@@ -221,7 +248,7 @@ func (c *doCmd) Run(ctx context.Context, s *session) error {
 	if c.Why != "" {
 		why = c.Why
 	}
-	changes, err := byPerson(v, proposal.Changes)
+	changes, err := door.ByPerson(v, proposal.Changes)
 	if err != nil {
 		return err
 	}
@@ -255,63 +282,76 @@ Examples:
 }
 
 // Run lists the questions.
-func (c *questionsCmd) Run(s *session) error {
-	all := practice.List(s.env.Practices)
+func (c *questionsCmd) Run(ctx context.Context, s *session) error {
+	all, err := s.questionInfos(ctx)
+	if err != nil {
+		return err
+	}
 	if c.Name == "" {
 		return s.listQuestions(all)
 	}
-	if a, ok := s.question(c.Name); ok {
-		return s.describe(a)
+	if i := slices.IndexFunc(all, func(q door.QuestionInfo) bool { return strings.EqualFold(q.Name, c.Name) }); i >= 0 {
+		return s.describe(all[i])
 	}
-	some := slices.DeleteFunc(slices.Clone(all), func(a practice.Asked) bool { return !strings.EqualFold(a.Practice.Name, c.Name) })
+	practiceOf := func(q door.QuestionInfo) string { name, _, _ := strings.Cut(q.Name, "."); return name }
+	some := slices.DeleteFunc(slices.Clone(all), func(q door.QuestionInfo) bool { return !strings.EqualFold(practiceOf(q), c.Name) })
 	if len(some) > 0 {
 		return s.listQuestions(some)
 	}
 	var names []string
 	for _, a := range all {
-		names = append(names, a.Name(), a.Practice.Name)
+		names = append(names, a.Name, practiceOf(a))
 	}
 	return usage("there is no question or practice %q%s", c.Name, suggest(c.Name, names))
 }
 
-// listQuestions prints questions with their parameters.
-func (s *session) listQuestions(list []practice.Asked) error {
-	g := &grid{columns: columns("question", "type", "parameters", "answers"), wrap: true}
-	data := []object{}
+// questionInfos describes every question that can be asked, here or on the server.
+func (s *session) questionInfos(ctx context.Context) ([]door.QuestionInfo, error) {
+	if s.far != nil {
+		return s.far.questions(ctx)
+	}
+	return infos(practice.List(s.env.Practices)), nil
+}
+
+func infos(list []practice.Asked) []door.QuestionInfo {
+	var out []door.QuestionInfo
 	for _, a := range list {
+		out = append(out, door.DescribeQuestion(a))
+	}
+	return out
+}
+
+// listQuestions prints questions with their parameters.
+func (s *session) listQuestions(list []door.QuestionInfo) error {
+	g := &grid{columns: columns("question", "type", "parameters", "answers"), wrap: true}
+	for _, q := range list {
 		var flags []string
-		for _, f := range a.Parameters() {
+		for _, f := range q.Parameters {
 			name := "--" + flagName(f.Name)
 			if !f.Required {
 				name = "[" + name + "]"
 			}
 			flags = append(flags, name)
 		}
-		g.add(a.Name(), string(a.Question.Type), strings.Join(flags, " "), model.Sentence(a.Help()))
-		data = append(data, questionData(a))
+		g.add(q.Name, q.Type, strings.Join(flags, " "), model.Sentence(q.Help))
 	}
-	return s.out.print(answer{data: data, blocks: []block{table(g)}})
-}
-
-func questionData(a practice.Asked) object {
-	parameters := []object{}
-	for _, f := range a.Parameters() {
-		parameters = append(parameters, fieldData(f))
+	if list == nil {
+		list = []door.QuestionInfo{}
 	}
-	return object{{"name", a.Name()}, {"type", string(a.Question.Type)}, {"help", a.Help()}, {"parameters", parameters}}
+	return s.out.print(answer{data: list, blocks: []block{table(g)}})
 }
 
 // describe prints one question with the help of its parameters.
-func (s *session) describe(a practice.Asked) error {
+func (s *session) describe(q door.QuestionInfo) error {
 	g := &grid{columns: columns("parameter", "type", "required", "help"), wrap: true}
-	for _, f := range a.Parameters() {
+	for _, f := range q.Parameters {
 		g.add("--"+flagName(f.Name), fieldTypeText(f), yes(f.Required), f.Help)
 	}
-	blocks := []block{{title: a.Name(), lines: paragraphs(a.Help())}}
+	blocks := []block{{title: q.Name, lines: paragraphs(q.Help)}}
 	if len(g.rows) > 0 {
 		blocks = append(blocks, block{title: "Parameters", grid: g})
 	}
-	return s.out.print(answer{data: questionData(a), blocks: blocks})
+	return s.out.print(answer{data: q, blocks: blocks})
 }
 
 // helpOnQuestion prints the help of one question as that of a command.
@@ -331,7 +371,7 @@ func (s *session) helpOnQuestion(command string, a practice.Asked) error {
 		fmt.Fprint(s.env.Stdout, form)
 	}
 	fmt.Fprint(s.env.Stdout, "\n\n")
-	return s.describe(a)
+	return s.describe(door.DescribeQuestion(a))
 }
 
 // paragraphs returns the paragraphs of a text as lines, with an empty one between.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/store"
@@ -29,6 +30,9 @@ Examples:
 
 // Run deletes the records.
 func (c *deleteCmd) Run(ctx context.Context, s *session) error {
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	v, err := s.writable(ctx, false)
 	if err != nil {
 		return err
@@ -45,29 +49,39 @@ func (c *deleteCmd) Run(ctx context.Context, s *session) error {
 	}
 	holders, dangling := danglers(v, gone)
 	if len(dangling.rows) > 0 && !c.Cascade {
-		data := object{{"deleted", []string{}}, {"dangling", gridData(dangling)}}
-		if err := s.out.print(answer{data: data, blocks: []block{{title: "These links would lead nowhere", grid: dangling}}}); err != nil {
-			return err
-		}
-		return refuse("nothing was deleted: other records point to what you want to delete: change them first, or add --cascade to clear these links")
+		return s.printDangling(dangling)
 	}
 	changes := uncoupled(v, gone, holders)
 	for _, rec := range gone {
 		change, _ := model.Difference(v.Schema().Of(rec), rec, nil)
 		changes = append(changes, change)
 	}
-	why := c.Why
-	if why == "" {
-		why = "Delete " + nameOf(gone[0])
-		if len(gone) > 1 {
-			why = "Delete " + counted(len(gone), "record")
-		}
-	}
+	why := c.why(nameOf(gone[0]), len(gone))
 	stamp, err := s.commit(ctx, v, store.Tx{Why: why, Changes: changes}, c.DryRun)
 	if err != nil {
 		return err
 	}
 	return s.out.print(s.changed(v, changes, stamp, c.DryRun))
+}
+
+// why returns what the deletion is for.
+func (c *deleteCmd) why(first string, n int) string {
+	switch {
+	case c.Why != "":
+		return c.Why
+	case n > 1:
+		return "Delete " + counted(n, "record")
+	}
+	return "Delete " + first
+}
+
+// printDangling prints the links that would lead nowhere, and refuses.
+func (s *session) printDangling(dangling *grid) error {
+	data := object{{"deleted", []string{}}, {"dangling", gridData(dangling)}}
+	if err := s.out.print(answer{data: data, blocks: []block{{title: "These links would lead nowhere", grid: dangling}}}); err != nil {
+		return err
+	}
+	return refuse("nothing was deleted: other records point to what you want to delete: change them first, or add --cascade to clear these links")
 }
 
 // danglers lists the records that point to those that go, and the links that would lead nowhere.
@@ -114,7 +128,7 @@ func uncoupled(v estate.View, gone, holders []model.Record) []model.Change {
 				return ref
 			})
 		}
-		owned(k, rec, after)
+		door.Own(k, rec, after)
 		if change, differs := model.Difference(k, rec, after); differs {
 			out = append(out, change)
 		}

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"binnacle/estate"
 	"binnacle/feed/manifest"
 	"binnacle/feed/sheet"
 	"binnacle/model"
@@ -48,15 +47,23 @@ func (c *exportCmd) Run(ctx context.Context, s *session) error {
 			}
 		}
 	}
+	if s.far != nil {
+		return c.far(ctx, s, format)
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return err
 	}
-	kinds, err := c.kinds(v)
+	kinds, err := c.kinds(v.Schema(), v.Count)
 	if err != nil {
 		return err
 	}
-	e := &exporter{view: v, format: format}
+	return c.export(s, &exporter{names: v, all: v.All, format: format}, kinds)
+}
+
+// export writes kinds to where the flags say.
+func (c *exportCmd) export(s *session, e *exporter, kinds []*model.Kind) error {
+	format := e.format
 	switch {
 	case c.Output == "" || c.Output == "-":
 		return c.toStdout(s, e, kinds)
@@ -82,10 +89,10 @@ func isFolder(path string) bool {
 }
 
 // kinds returns the kinds to write, definitions first.
-func (c *exportCmd) kinds(v estate.View) ([]*model.Kind, error) {
+func (c *exportCmd) kinds(schema *model.Schema, count func(string) int) ([]*model.Kind, error) {
 	var out []*model.Kind
 	for _, name := range c.Kinds {
-		k, err := kindOf(v.Schema(), name)
+		k, err := kindOf(schema, name)
 		if err != nil {
 			return nil, err
 		}
@@ -93,8 +100,8 @@ func (c *exportCmd) kinds(v estate.View) ([]*model.Kind, error) {
 			out = append(out, k)
 		}
 	}
-	for _, k := range v.Schema().Kinds() {
-		if len(c.Kinds) == 0 && k.Name != "Source" && k.Name != "Scenario" && v.Count(k.Name) > 0 {
+	for _, k := range schema.Kinds() {
+		if len(c.Kinds) == 0 && k.Name != "Source" && k.Name != "Scenario" && count(k.Name) > 0 {
 			out = append(out, k)
 		}
 	}
@@ -153,24 +160,35 @@ func (c *exportCmd) toFolder(s *session, e *exporter, kinds []*model.Kind) error
 
 // exporter writes the records of kinds in a format that import reads.
 type exporter struct {
-	view    estate.View
+	names lens
+	// all yields the records of a kind.
+	all     func(kind string) iter.Seq[model.Record]
 	format  string
 	written int
+	// fault is why not all of them could be had.
+	fault error
 }
 
 func (e *exporter) write(w io.Writer, kinds []*model.Kind) error {
+	if err := e.writeAll(w, kinds); err != nil {
+		return err
+	}
+	return e.fault
+}
+
+func (e *exporter) writeAll(w io.Writer, kinds []*model.Kind) error {
 	if e.format == "json" {
 		return e.writeJSON(w, kinds)
 	}
 	for _, k := range kinds {
 		switch e.format {
 		case "csv":
-			return sheet.WriteCSV(w, k, exported(k), e.records(k), e.view)
+			return sheet.WriteCSV(w, k, exported(k), e.records(k), e.names)
 		case "xlsx":
-			return sheet.WriteXLSX(w, k, exported(k), e.records(k), e.view)
+			return sheet.WriteXLSX(w, k, exported(k), e.records(k), e.names)
 		}
 		for rec := range e.records(k) {
-			if err := manifest.Write(w, k, rec, e.view); err != nil {
+			if err := manifest.Write(w, k, rec, e.names); err != nil {
 				return err
 			}
 		}
@@ -186,7 +204,7 @@ func exported(k *model.Kind) []*model.Field {
 // records yields the records of a kind and counts them.
 func (e *exporter) records(k *model.Kind) iter.Seq[model.Record] {
 	return func(yield func(model.Record) bool) {
-		for rec := range e.view.All(k.Name) {
+		for rec := range e.all(k.Name) {
 			e.written++
 			if !yield(rec) {
 				return
@@ -202,7 +220,7 @@ func (e *exporter) writeJSON(w io.Writer, kinds []*model.Kind) error {
 		for rec := range e.records(k) {
 			o := object{{"kind", k.Name}}
 			for _, f := range exported(k) {
-				if value := f.Tree(rec, e.view); value != nil {
+				if value := f.Tree(rec, e.names); value != nil {
 					o.set(manifest.Name(f), value)
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/model"
 )
@@ -39,6 +40,9 @@ Examples:
 
 // Run prints records.
 func (c *getCmd) Run(ctx context.Context, s *session) error {
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return err
@@ -58,6 +62,11 @@ func (c *getCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	return c.print(s, v, k, page)
+}
+
+// print prints a list of records.
+func (c *getCmd) print(s *session, v lens, k *model.Kind, page estate.Page) error {
 	cols, err := chosenColumns(k, c.Columns)
 	if err != nil {
 		return err
@@ -94,7 +103,7 @@ func (c *getCmd) Run(ctx context.Context, s *session) error {
 	return nil
 }
 
-func recordGrid(v estate.View, cols []recordColumn, records []model.Record) *grid {
+func recordGrid(v lens, cols []recordColumn, records []model.Record) *grid {
 	g := &grid{}
 	for _, col := range cols {
 		g.columns = append(g.columns, col.column)
@@ -130,39 +139,12 @@ func (c *getCmd) list(v estate.View, k *model.Kind) (estate.Page, error) {
 		}
 		q.Sort = append(q.Sort, estate.Sort{Field: f.Name, Down: down})
 	}
-	if c.Search == "" {
-		page, err := v.List(q)
-		if err != nil {
-			return page, usage("%v", err)
-		}
-		return page, nil
-	}
-	if c.After != "" {
+	if c.After != "" && c.Search != "" {
 		return estate.Page{}, usage("--after does not work with --search: give a larger --limit")
 	}
-	return c.search(v, k, q)
-}
-
-// search returns the records that have the words and meet the conditions, the best first unless there is a sort.
-func (c *getCmd) search(v estate.View, k *model.Kind, q estate.Query) (estate.Page, error) {
-	q.Limit = 0
-	page, err := v.List(q)
+	page, err := door.List(v, q, c.Search)
 	if err != nil {
 		return page, usage("%v", err)
-	}
-	place := map[model.ID]int{}
-	for i, h := range v.Search(c.Search, 0) {
-		if model.NameOf(h.Record) == k.Name {
-			place[h.Record.Base().ID] = i + 1
-		}
-	}
-	page.Records = slices.DeleteFunc(page.Records, func(rec model.Record) bool { return place[rec.Base().ID] == 0 })
-	if len(q.Sort) == 0 {
-		slices.SortStableFunc(page.Records, func(a, b model.Record) int { return cmp.Compare(place[a.Base().ID], place[b.Base().ID]) })
-	}
-	page.Total = len(page.Records)
-	if c.Limit > 0 && len(page.Records) > c.Limit {
-		page.Records = page.Records[:c.Limit]
 	}
 	return page, nil
 }
@@ -173,6 +155,14 @@ func (c *getCmd) one(ctx context.Context, s *session, v estate.View, name string
 	if err != nil {
 		return err
 	}
+	return c.printOne(s, v, k, rec, func() (map[string]model.Stamp, []backLink, error) {
+		set, err := s.lastSet(ctx, v, rec)
+		return set, backLinks(v, rec), err
+	})
+}
+
+// printOne prints one record. What is said of it elsewhere is only asked for where it is shown.
+func (c *getCmd) printOne(s *session, v lens, k *model.Kind, rec model.Record, more func() (map[string]model.Stamp, []backLink, error)) error {
 	cols, err := chosenColumns(k, c.Columns)
 	if err != nil {
 		return err
@@ -194,7 +184,7 @@ func (c *getCmd) one(ctx context.Context, s *session, v estate.View, name string
 		out.blocks = []block{table(recordGrid(v, cols, []model.Record{rec}))}
 		return s.out.print(out)
 	}
-	set, err := s.lastSet(ctx, v, rec)
+	set, back, err := more()
 	if err != nil {
 		return err
 	}
@@ -218,8 +208,8 @@ func (c *getCmd) one(ctx context.Context, s *session, v estate.View, name string
 		title += "  " + m.Name
 	}
 	out.blocks = []block{{title: title, lines: head}, {grid: fieldGrid(v, k, rec, fields, set)}}
-	if back := backGrid(v, rec); len(back.rows) > 0 {
-		out.blocks = append(out.blocks, block{title: "Links to it", grid: back})
+	if links := backGrid(back); len(links.rows) > 0 {
+		out.blocks = append(out.blocks, block{title: "Links to it", grid: links})
 	}
 	return s.out.print(out)
 }
@@ -246,7 +236,7 @@ func (s *session) lastSet(ctx context.Context, v estate.View, rec model.Record) 
 	return out, nil
 }
 
-func fieldGrid(v estate.View, k *model.Kind, rec model.Record, only []*model.Field, set map[string]model.Stamp) *grid {
+func fieldGrid(v lens, k *model.Kind, rec model.Record, only []*model.Field, set map[string]model.Stamp) *grid {
 	g := &grid{columns: columns("field", "value", "source", "since"), wrap: true}
 	for _, f := range k.Fields {
 		if f.System || !f.Has(rec) || len(only) > 0 && !slices.Contains(only, f) {
@@ -269,7 +259,7 @@ func fieldGrid(v estate.View, k *model.Kind, rec model.Record, only []*model.Fie
 }
 
 // rowsText writes the rows of a table field for people.
-func rowsText(f *model.Field, rec model.Record, v estate.View) string {
+func rowsText(f *model.Field, rec model.Record, v lens) string {
 	rows, _ := f.Tree(rec, v).([]map[string]any)
 	var out []string
 	for _, row := range rows {
@@ -287,18 +277,29 @@ func rowsText(f *model.Field, rec model.Record, v estate.View) string {
 // mostLinks is how many records are named that point to one in the same way.
 const mostLinks = 12
 
+// backLink is a link that points to a record: what it says of it, and from where.
+type backLink struct{ label, from string }
+
+// backLinks lists the links that point to a record.
+func backLinks(v estate.View, rec model.Record) []backLink {
+	var out []backLink
+	for e := range v.In(rec.Base().Ref()) {
+		out = append(out, backLink{cmp.Or(e.Field.Back, e.Field.Path()+" of"), nameOf(e.Record)})
+	}
+	return out
+}
+
 // backGrid lists the records that point to a record, by what they say of it.
-func backGrid(v estate.View, rec model.Record) *grid {
+func backGrid(links []backLink) *grid {
 	g := &grid{columns: columns("link", "records"), wrap: true}
 	names := map[string][]string{}
 	var order []string
-	for e := range v.In(rec.Base().Ref()) {
-		label := cmp.Or(e.Field.Back, e.Field.Path()+" of")
-		if names[label] == nil {
-			order = append(order, label)
+	for _, l := range links {
+		if names[l.label] == nil {
+			order = append(order, l.label)
 		}
-		if name := nameOf(e.Record); !slices.Contains(names[label], name) {
-			names[label] = append(names[label], name)
+		if !slices.Contains(names[l.label], l.from) {
+			names[l.label] = append(names[l.label], l.from)
 		}
 	}
 	slices.Sort(order)
@@ -330,6 +331,9 @@ func (searchCmd) Help() string {
 
 // Run prints the records that have the words, the best first.
 func (c *searchCmd) Run(ctx context.Context, s *session) error {
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return err
@@ -342,24 +346,42 @@ func (c *searchCmd) Run(ctx context.Context, s *session) error {
 		}
 		kind = k.Name
 	}
-	g := &grid{columns: columns("record", "name", "field", "text")}
-	data := []object{}
+	var hits []hit
+	more := false
 	for _, h := range v.Search(strings.Join(c.Words, " "), 0) {
 		if kind != "" && model.NameOf(h.Record) != kind {
 			continue
 		}
-		if c.Limit > 0 && len(data) == c.Limit {
-			s.say("there are more: give a larger --limit")
+		if more = c.Limit > 0 && len(hits) == c.Limit; more {
 			break
 		}
-		field, found := "", ""
+		one := hit{rec: h.Record}
 		if h.Field != nil {
-			field, found = h.Field.Name, h.Field.Text(h.Record, v)
+			one.field, one.text = h.Field.Name, h.Field.Text(h.Record, v)
 		}
-		g.add(nameOf(h.Record), h.Record.Base().Name, field, found)
-		o := recordData(v, h.Record, nil)
-		o.set("found_in", field)
+		hits = append(hits, one)
+	}
+	return c.print(s, v, hits, more)
+}
+
+// hit is a record that was found, and where.
+type hit struct {
+	rec         model.Record
+	field, text string
+}
+
+// print prints what was found.
+func (c *searchCmd) print(s *session, v lens, hits []hit, more bool) error {
+	g := &grid{columns: columns("record", "name", "field", "text")}
+	data := []object{}
+	for _, h := range hits {
+		g.add(nameOf(h.rec), h.rec.Base().Name, h.field, h.text)
+		o := recordData(v, h.rec, nil)
+		o.set("found_in", h.field)
 		data = append(data, o)
+	}
+	if more {
+		s.say("there are more: give a larger --limit")
 	}
 	return s.out.print(answer{data: data, blocks: []block{table(g)}})
 }

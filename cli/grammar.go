@@ -13,6 +13,7 @@ import (
 type globals struct {
 	Data     string `help:"Keep the estate in this directory. Default: $BINNACLE_DATA, else binnacle in $XDG_DATA_HOME or ~/.local/share." placeholder:"DIR" group:"Where"`
 	Database string `help:"Keep the estate in this PostgreSQL database, such as postgres://host/name. Default: $BINNACLE_DATABASE." placeholder:"URL" group:"Where"`
+	remoteFlags
 	AsOf     string `help:"Look at the estate as it was: after an entry (its number), at the end of a day, or at a moment." placeholder:"WHEN" group:"When"`
 	At       string `help:"The date at which plans and support dates are looked at. It may lie in the future. Default: today." placeholder:"DATE" group:"When"`
 	Scenario string `help:"Look at the estate under this scenario. What is written goes into the scenario and not into the estate." placeholder:"NAME" group:"When"`
@@ -54,6 +55,7 @@ type grammar struct {
 	Restore    restoreCmd    `cmd:"" help:"Read a backup into an empty place." group:"Trust"`
 
 	Serve      serveCmd      `cmd:"" help:"Serve pages, programs and assistants." group:"Set up"`
+	MCP        mcpCmd        `cmd:"" name:"mcp" help:"Speak with an assistant over the input and output." group:"Set up"`
 	Init       initCmd       `cmd:"" help:"Make the data directory or the tables of the database." group:"Set up"`
 	Demo       demoCmd       `cmd:"" help:"Load a company to look at, and ask it something." group:"Set up"`
 	Version    versionCmd    `cmd:"" help:"Print the release." group:"Set up"`

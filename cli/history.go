@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/journal"
 	"binnacle/model"
@@ -35,43 +36,80 @@ func (c *historyCmd) Run(ctx context.Context, s *session) error {
 	if err := s.noScenario("history"); err != nil {
 		return err
 	}
+	if c.Limit < 0 {
+		return usage("--limit: %d is below 0", c.Limit)
+	}
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return err
 	}
-	if c.Limit < 0 {
-		return usage("--limit: %d is below 0", c.Limit)
-	}
 	if c.Record != "" {
 		return c.ofRecord(ctx, s, v)
 	}
-	g := &grid{columns: columns(">entry", "at", "who", "source", "why", ">created", ">edited", ">deleted")}
-	data := []object{}
+	var list []told
 	err = s.newestFirst(ctx, v.Stamp().Seq, func(e journal.Entry) bool {
-		n := map[model.Op]int{}
+		one := toldOf(e)
 		for i := range e.Changes {
-			n[e.Changes[i].Op]++
+			switch e.Changes[i].Op {
+			case model.Create:
+				one.Created++
+			case model.Remove:
+				one.Deleted++
+			default:
+				one.Edited++
+			}
 		}
-		g.add(fmt.Sprint(e.Seq), e.At.String(), e.Who, e.Source, e.Why, fmt.Sprint(n[model.Create]), fmt.Sprint(n[model.Edit]), fmt.Sprint(n[model.Remove]))
-		o := entryData(e)
-		o.set("created", n[model.Create])
-		o.set("edited", n[model.Edit])
-		o.set("deleted", n[model.Remove])
-		data = append(data, o)
-		return c.Limit == 0 || len(data) < c.Limit
+		list = append(list, one)
+		return c.Limit == 0 || len(list) < c.Limit
 	})
 	if err != nil {
 		return err
 	}
-	return s.out.print(answer{data: data, blocks: []block{table(g)}})
+	return c.print(s, list)
 }
 
-func entryData(e journal.Entry) object {
-	o := object{{"entry", e.Seq}, {"at", e.At}, {"who", e.Who}, {"source", e.Source}, {"why", e.Why}}
+// told is an entry as it is printed.
+type told struct {
+	Entry   uint64              `json:"entry"`
+	At      model.Time          `json:"at"`
+	Who     string              `json:"who"`
+	Source  string              `json:"source"`
+	Why     string              `json:"why"`
+	Undoes  uint64              `json:"undoes"`
+	Created int                 `json:"created"`
+	Edited  int                 `json:"edited"`
+	Deleted int                 `json:"deleted"`
+	Changes []door.ChangeReport `json:"changes"`
+}
+
+func toldOf(e journal.Entry) told {
+	return told{Entry: e.Seq, At: e.At, Who: e.Who, Source: e.Source, Why: e.Why, Undoes: e.Undoes}
+}
+
+func (e told) data() object {
+	o := object{{"entry", e.Entry}, {"at", e.At}, {"who", e.Who}, {"source", e.Source}, {"why", e.Why}}
 	if e.Undoes != 0 {
 		o.set("undoes", e.Undoes)
 	}
 	return o
+}
+
+// print prints entries.
+func (c *historyCmd) print(s *session, list []told) error {
+	g := &grid{columns: columns(">entry", "at", "who", "source", "why", ">created", ">edited", ">deleted")}
+	data := []object{}
+	for _, e := range list {
+		g.add(fmt.Sprint(e.Entry), e.At.String(), e.Who, e.Source, e.Why, fmt.Sprint(e.Created), fmt.Sprint(e.Edited), fmt.Sprint(e.Deleted))
+		o := e.data()
+		o.set("created", e.Created)
+		o.set("edited", e.Edited)
+		o.set("deleted", e.Deleted)
+		data = append(data, o)
+	}
+	return s.out.print(answer{data: data, blocks: []block{table(g)}})
 }
 
 // newestFirst calls a function with the entries up to a number, the last one first, until it has enough.
@@ -106,34 +144,45 @@ func (c *historyCmd) ofRecord(ctx context.Context, s *session, v estate.View) er
 	if err != nil {
 		return err
 	}
-	g := &grid{columns: columns(">entry", "at", "who", "why", ">version", "field", "before", "after"), wrap: true}
-	data := []object{}
+	var list []told
 	for _, e := range slices.Backward(entries) {
 		if e.Seq > v.Stamp().Seq {
 			continue
 		}
-		if c.Limit > 0 && len(data) == c.Limit {
+		if c.Limit > 0 && len(list) == c.Limit {
 			break
 		}
+		one := toldOf(e)
+		one.Changes = door.Report(v, v, e.Changes)
 		for i := range e.Changes {
-			change := &e.Changes[i]
-			fields := fieldChanges(v, v, change)
-			o := entryData(e)
-			o.set("outcome", outcome(change.Op))
-			version := change.Version + 1
-			o.set("version", version)
-			o.set("fields", fields)
+			one.Changes[i].Version = e.Changes[i].Version + 1
+		}
+		list = append(list, one)
+	}
+	return c.printRecord(s, name, list)
+}
+
+// printRecord prints the entries of one record with the differences of its fields.
+func (c *historyCmd) printRecord(s *session, name string, list []told) error {
+	g := &grid{columns: columns(">entry", "at", "who", "why", ">version", "field", "before", "after"), wrap: true}
+	data := []object{}
+	for _, e := range list {
+		for _, change := range e.Changes {
+			o := e.data()
+			o.set("outcome", change.Outcome)
+			o.set("version", change.Version)
+			o.set("fields", change.Fields)
 			data = append(data, o)
-			row := []string{fmt.Sprint(e.Seq), e.At.String(), e.Who, e.Why, fmt.Sprint(version)}
-			if change.Op == model.Remove || len(fields) == 0 {
-				word := "(" + outcome(change.Op) + ")"
-				if change.Op == model.Edit {
+			row := []string{fmt.Sprint(e.Entry), e.At.String(), e.Who, e.Why, fmt.Sprint(change.Version)}
+			if change.Outcome == "deleted" || len(change.Fields) == 0 {
+				word := "(" + change.Outcome + ")"
+				if change.Outcome == "edited" {
 					word = "(seen by a source)"
 				}
 				g.rows = append(g.rows, append(row, word, "", ""))
 				continue
 			}
-			for j, f := range fields {
+			for j, f := range change.Fields {
 				if j > 0 {
 					row = []string{"", "", "", "", ""}
 				}
@@ -201,6 +250,9 @@ func (c *undoCmd) Run(ctx context.Context, s *session) error {
 	if err := s.noTime("undo"); err != nil {
 		return err
 	}
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return err
@@ -244,6 +296,9 @@ func (c *diffCmd) Run(ctx context.Context, s *session) error {
 	if s.globals.AsOf == "" && s.globals.Scenario == "" {
 		return usage("there is nothing to compare with: give --as-of WHEN, or --scenario NAME")
 	}
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	if err := s.open(ctx, false); err != nil {
 		return err
 	}
@@ -278,8 +333,12 @@ func (c *diffCmd) Run(ctx context.Context, s *session) error {
 // printDifferences prints what makes one estate of another.
 func (s *session) printDifferences(from, to estate.View) error {
 	changes := slices.DeleteFunc(estate.Differences(from.Snapshot(), to.Snapshot()), func(c model.Change) bool {
-		return c.Op == model.Edit && len(fieldChanges(from, to, &c)) == 0
+		return c.Op == model.Edit && len(door.FieldReports(from, to, &c)) == 0
 	})
-	g, data := changeTable(from, to, changes)
-	return s.out.print(answer{data: data, blocks: []block{table(g)}})
+	return s.printReports(door.Report(from, to, changes))
+}
+
+// printReports prints changes.
+func (s *session) printReports(changes []door.ChangeReport) error {
+	return s.out.print(answer{data: changes, blocks: []block{table(changeTable(changes))}})
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/feed"
 	"binnacle/feed/all"
@@ -55,6 +57,9 @@ func (c *importCmd) Run(ctx context.Context, s *session) error {
 	if err := s.noTime("import"); err != nil {
 		return err
 	}
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	s.scratch = c.DryRun
 	if err := s.open(ctx, true); err != nil {
 		return err
@@ -87,14 +92,32 @@ func (c *importCmd) Run(ctx context.Context, s *session) error {
 	if report == nil {
 		return err
 	}
-	if printed := s.out.print(c.answer(s, report)); printed != nil {
-		return printed
+	return errors.Join(c.print(s, c.told(s, report)), s.explain(err))
+}
+
+// told tells what became of an import here.
+func (c *importCmd) told(s *session, report *jobs.ImportReport) door.ImportInfo {
+	v := s.store.View()
+	var changes []model.Change
+	for _, f := range report.Files {
+		for _, l := range f.Lines {
+			changes = append(changes, l.Change)
+		}
 	}
-	switch {
-	case err != nil:
-		return s.explain(err)
-	case report.Total.Refused > 0:
-		return refuse("%s refused; everything else was %s", counted(report.Total.Refused, "item"), map[bool]string{false: "taken", true: "all right"}[c.DryRun])
+	after := v
+	if snap, _, err := v.Snapshot().Overlay(changes); err == nil && c.DryRun {
+		after = snap.View(v.At())
+	}
+	return door.DescribeImport(v, after, report, c.DryRun)
+}
+
+// print prints what became of an import.
+func (c *importCmd) print(s *session, info door.ImportInfo) error {
+	if err := s.out.print(c.answer(info)); err != nil {
+		return err
+	}
+	if info.Total.Refused > 0 {
+		return refuse("%s refused; everything else was %s", counted(info.Total.Refused, "item"), map[bool]string{false: "taken", true: "all right"}[c.DryRun])
 	}
 	return nil
 }
@@ -200,7 +223,7 @@ func (c *importCmd) save(ctx context.Context, s *session, v estate.View, mapping
 		after.ID, after.Key, after.Origin = s.store.NewID(), c.SaveMapping, model.PersonSource
 	}
 	after.Kind, after.Columns = mapping.Kind, mapping.Columns
-	owned(k, before, after)
+	door.Own(k, before, after)
 	change, differs := model.Difference(k, before, after)
 	if !differs {
 		return nil
@@ -209,51 +232,27 @@ func (c *importCmd) save(ctx context.Context, s *session, v estate.View, mapping
 	return err
 }
 
-// refusal is something that was not taken, as programs read it.
-type refusal struct {
-	File   string `json:"file"`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-	Path   string `json:"path,omitempty"`
-	Record string `json:"record,omitempty"`
-	Field  string `json:"field,omitempty"`
-	Reason string `json:"reason"`
-}
-
-func refusals(list []feed.Refusal) []refusal {
-	out := []refusal{}
-	for _, r := range list {
-		out = append(out, refusal{r.Where.File, r.Where.Line, r.Where.Column, r.Where.Path, r.Record, r.Field, r.Reason})
-	}
-	return out
-}
-
 // answer tells what became of an import.
-func (c *importCmd) answer(s *session, report *jobs.ImportReport) answer {
-	files := []object{}
+func (c *importCmd) answer(info door.ImportInfo) answer {
 	g := &grid{columns: columns("file", "format", "source", ">created", ">edited", ">unchanged", ">stale", ">refused", ">entry")}
 	var lines []string
-	for _, f := range report.Files {
-		files = append(files, c.fileData(f))
+	for _, f := range info.Files {
 		entry := ""
 		if f.Entry > 0 {
 			entry = fmt.Sprint(f.Entry)
 		}
-		g.add(f.File, f.Format, f.Source, fmt.Sprint(f.Created), fmt.Sprint(f.Edited), fmt.Sprint(f.Unchanged), fmt.Sprint(f.Stale), fmt.Sprint(f.Counts.Refused), entry)
-		lines = append(lines, fileLines(f, c.DryRun)...)
+		g.add(f.File, f.Format, f.Source, fmt.Sprint(f.Created), fmt.Sprint(f.Edited), fmt.Sprint(f.Unchanged), fmt.Sprint(f.Stale), fmt.Sprint(f.Refused), entry)
+		lines = append(lines, fileLines(f)...)
 	}
-	t := report.Total
-	total := fmt.Sprintf("Total: %s", counts(t))
-	if c.DryRun {
+	total := fmt.Sprintf("Total: %s", counts(info.Total))
+	if info.DryRun {
 		total += ". This was a dry run and nothing was changed."
 	}
 	blocks := []block{{grid: g, lines: append(lines, total)}}
-	if c.DryRun {
-		if changes := c.dryRun(s, report); len(changes.rows) > 0 {
-			blocks = append(blocks, block{title: "What would happen", grid: changes})
-		}
+	if changes := dryRun(info); len(changes.rows) > 0 {
+		blocks = append(blocks, block{title: "What would happen", grid: changes})
 	}
-	return answer{data: object{{"files", files}, {"total", t}, {"dry_run", c.DryRun}}, blocks: blocks}
+	return answer{data: info, blocks: blocks}
 }
 
 func counts(c feed.Counts) string {
@@ -261,13 +260,13 @@ func counts(c feed.Counts) string {
 }
 
 // fileLines tells about one file: the counts, then what was refused and the notes.
-func fileLines(f *jobs.FileReport, dryRun bool) []string {
+func fileLines(f door.FileInfo) []string {
 	head := f.File + ": "
 	switch {
 	case f.Error != "":
 		head += "refused"
-	case f.Compared != nil && f.Describes != "":
-		head += fmt.Sprintf("%s: %d changed, %d added, %d removed", strings.TrimSpace(describes(f)), f.Compared.Changed, f.Compared.Added, f.Compared.Removed)
+	case f.Changed != nil && f.Describes != "":
+		head += fmt.Sprintf("%s: %d changed, %d added, %d removed", strings.TrimSpace(describes(f)), *f.Changed, *f.Added, *f.Removed)
 	default:
 		head += counts(f.Counts)
 	}
@@ -280,10 +279,12 @@ func fileLines(f *jobs.FileReport, dryRun bool) []string {
 	}
 	out := []string{head}
 	if f.Error != "" {
-		out = append(out, "  refused: "+strings.TrimPrefix(f.Error, f.File+": "))
+		out = append(out, "  refused: "+f.Error)
 	}
-	for _, r := range f.Refused {
-		out = append(out, "  refused: "+r.String())
+	for _, r := range f.Refusals {
+		if f.Error == "" || r.Reason != f.Error {
+			out = append(out, "  refused: "+r.String())
+		}
 	}
 	for _, r := range f.Kept {
 		out = append(out, "  kept: "+r.String())
@@ -295,7 +296,7 @@ func fileLines(f *jobs.FileReport, dryRun bool) []string {
 }
 
 // describes names what a bill of materials is about, with its version.
-func describes(f *jobs.FileReport) string {
+func describes(f door.FileInfo) string {
 	name := f.Describes
 	if i := strings.LastIndexByte(name, '/'); strings.HasPrefix(name, "pkg:") && i >= 0 {
 		name = name[i+1:]
@@ -307,78 +308,18 @@ func describes(f *jobs.FileReport) string {
 	return name + " v" + strings.TrimPrefix(f.Release, "v")
 }
 
-func (c *importCmd) fileData(f *jobs.FileReport) object {
-	kinds, contents := f.Kinds, f.Contents
-	if kinds == nil {
-		kinds = map[string]feed.Counts{}
-	}
-	if contents == nil {
-		contents = map[string]int{}
-	}
-	notes := f.Notes
-	if notes == nil {
-		notes = []string{}
-	}
-	o := object{
-		{"file", f.File}, {"format", f.Format}, {"source", f.Source}, {"created", f.Created}, {"edited", f.Edited}, {"unchanged", f.Unchanged},
-		{"stale", f.Stale}, {"refused", f.Counts.Refused}, {"kinds", kinds}, {"contents", contents},
-	}
-	if f.Describes != "" {
-		o.set("describes", f.Describes)
-		o.set("release", f.Release)
-	}
-	if f.Compared != nil {
-		o.set("changed", f.Compared.Changed)
-		o.set("added", f.Compared.Added)
-		o.set("removed", f.Compared.Removed)
-	}
-	refused := refusals(f.Refused)
-	if f.Error != "" {
-		refused = append(refused, refusal{File: f.File, Reason: strings.TrimPrefix(f.Error, f.File+": ")})
-	}
-	o.set("refusals", refused)
-	o.set("kept", refusals(f.Kept))
-	o.set("notes", notes)
-	o.set("entry", f.Entry)
-	if c.DryRun {
-		lines := []object{}
-		for _, l := range f.Lines {
-			lines = append(lines, object{{"outcome", l.Outcome}, {"record", l.Kind + "/" + l.Key}, {"line", l.Where.Line}, {"change", l.Change}})
-		}
-		o.set("lines", lines)
-	}
-	return o
-}
-
 // dryRun lists what would be created, edited and made stale, field by field.
-func (c *importCmd) dryRun(s *session, report *jobs.ImportReport) *grid {
+func dryRun(info door.ImportInfo) *grid {
 	g := &grid{columns: columns("place", "outcome", "record", "field", "before", "after"), wrap: true}
-	v := s.store.View()
-	var changes []model.Change
-	for _, f := range report.Files {
+	for _, f := range info.Files {
 		for _, l := range f.Lines {
-			changes = append(changes, l.Change)
-		}
-	}
-	after := v
-	if snap, _, err := v.Snapshot().Overlay(changes); err == nil {
-		after = snap.View(v.At())
-	}
-	for _, f := range report.Files {
-		for _, l := range f.Lines {
-			place, word, name := l.Where.String(), string(l.Outcome), l.Kind+"/"+l.Key
-			fields := fieldChanges(v, after, &l.Change)
-			if l.Outcome == feed.Stale {
-				fields = nil
-			}
-			if len(fields) == 0 {
+			place, word, name := l.Place, l.Outcome, l.Record
+			if len(l.Fields) == 0 {
 				g.add(place, word, name, "", "", "")
 			}
-			for i, field := range fields {
-				if i > 0 {
-					place, word, name = "", "", ""
-				}
+			for _, field := range l.Fields {
 				g.add(place, word, name, field.Field, field.Before, field.After)
+				place, word, name = "", "", ""
 			}
 		}
 	}

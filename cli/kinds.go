@@ -3,9 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
+	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/model"
 )
@@ -27,76 +27,81 @@ Examples:
 
 // Run lists the kinds, or the fields of one.
 func (c *kindsCmd) Run(ctx context.Context, s *session) error {
-	schema, count := model.Builtin(), func(string) int { return 0 }
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
+	v := estate.View{}
 	place, database, err := s.where()
 	if err != nil {
 		return err
 	}
+	schema := model.Builtin()
 	if database || fileExists(place) {
-		v, err := s.view(ctx)
-		if err != nil {
+		if v, err = s.view(ctx); err != nil {
 			return err
 		}
-		schema, count = v.Schema(), v.Count
+		schema = v.Schema()
 	}
 	if c.Kind != "" {
 		k, err := kindOf(schema, c.Kind)
 		if err != nil {
 			return err
 		}
-		return s.fields(schema, k)
+		return s.fields(door.DescribeKind(schema, k))
 	}
+	if v.Snapshot() == nil {
+		empty, err := estate.Load(model.Stamp{}, func(func(model.Record) bool) {})
+		if err != nil {
+			return err
+		}
+		v = empty.View(0)
+	}
+	return s.kinds(door.DescribeKinds(v))
+}
+
+// kinds lists kinds.
+func (s *session) kinds(list []door.KindInfo) error {
 	g := &grid{columns: columns("group", "kind", "plural", ">records", "help"), wrap: true}
-	data := []object{}
-	for _, k := range schema.Kinds() {
-		g.add(k.Group, k.Name, k.Plural, fmt.Sprint(count(k.Name)), model.Sentence(k.Help))
-		data = append(data, object{{"name", k.Name}, {"label", k.Label}, {"plural", k.Plural}, {"group", k.Group}, {"help", k.Help}, {"custom", k.Custom}, {"records", count(k.Name)}})
+	for i := range list {
+		k := &list[i]
+		// The fields of each are another list.
+		k.Fields = nil
+		g.add(k.Group, k.Name, k.Plural, fmt.Sprint(*k.Records), model.Sentence(k.Help))
 	}
-	return s.out.print(answer{data: data, blocks: []block{table(g)}})
+	return s.out.print(answer{data: list, blocks: []block{table(g)}})
 }
 
 // fields lists the fields of a kind, and what points to it.
-func (s *session) fields(schema *model.Schema, k *model.Kind) error {
+func (s *session) fields(k door.KindInfo) error {
 	g := &grid{columns: columns("field", "type", "notes", "help"), wrap: true}
-	fields := []object{}
-	for _, f := range k.Fields {
-		g.add(f.Name, fieldTypeText(f), fieldNotes(f), f.Help)
-		fields = append(fields, fieldData(f))
-		for _, col := range f.Columns {
-			g.add("  "+col.Path(), fieldTypeText(col), fieldNotes(col), col.Help)
-		}
-	}
-	blocks := []block{{title: k.Name, lines: paragraphs(k.Help)}, {grid: g}}
 	options := &grid{columns: columns("field", "option", "label", "help"), wrap: true}
 	for _, f := range k.Fields {
+		g.add(f.Name, fieldTypeText(f), fieldNotes(f), f.Help)
+		for _, col := range f.Columns {
+			g.add("  "+f.Name+"."+col.Name, fieldTypeText(col), fieldNotes(col), col.Help)
+		}
 		for _, o := range f.Options {
 			options.add(f.Name, o.Value, o.Label, o.Help)
 		}
 	}
+	blocks := []block{{title: k.Name, lines: paragraphs(k.Help)}, {grid: g}}
 	if len(options.rows) > 0 {
 		blocks = append(blocks, block{title: "Options, lowest first", grid: options})
 	}
 	back := &grid{columns: columns("field", "called")}
-	backs := []object{}
-	for _, other := range schema.Kinds() {
-		for _, f := range other.RefFields() {
-			if slices.Contains(f.To, k.Name) {
-				back.add(other.Name+"."+f.Path(), f.Back)
-				backs = append(backs, object{{"kind", other.Name}, {"field", f.Path()}, {"called", f.Back}})
-			}
-		}
+	for _, b := range k.LinksToIt {
+		back.add(b.Kind+"."+b.Field, b.Called)
 	}
 	if len(back.rows) > 0 {
 		blocks = append(blocks, block{title: "Links to it", grid: back})
 	}
-	data := object{{"name", k.Name}, {"label", k.Label}, {"plural", k.Plural}, {"group", k.Group}, {"help", k.Help}, {"custom", k.Custom}, {"fields", fields}, {"links_to_it", backs}}
-	return s.out.print(answer{data: data, blocks: blocks})
+	return s.out.print(answer{data: k, blocks: blocks})
 }
 
 // fieldTypeText writes the type of a field, with what a link may point to.
-func fieldTypeText(f *model.Field) string {
-	out := string(f.Type)
-	if f.IsRef() {
+func fieldTypeText(f door.FieldInfo) string {
+	out := f.Type
+	if f.Type == string(model.RefField) || f.Type == string(model.RefsField) {
 		to := "any kind"
 		if len(f.To) > 0 {
 			to = strings.Join(f.To, ", ")
@@ -110,62 +115,23 @@ func fieldTypeText(f *model.Field) string {
 }
 
 // fieldNotes writes what else is to be known of a field.
-func fieldNotes(f *model.Field) string {
+func fieldNotes(f door.FieldInfo) string {
 	var out []string
 	for _, note := range []struct {
 		holds bool
 		text  string
-	}{{f.Required, "required"}, {f.System, "set by Binnacle"}, {f.Custom, "own field"}, {f.Personal, "personal"}, {f.Ident != "", "unique"}, {f.Format != "", f.Format}, {f.HasMin, fmt.Sprintf("from %g", f.Min)}, {f.HasMax, fmt.Sprintf("up to %g", f.Max)}} {
+	}{{f.Required, "required"}, {f.System, "set by Binnacle"}, {f.Custom, "own field"}, {f.Personal, "personal"}, {f.Ident != "", "unique"}, {f.Format != "", f.Format}} {
 		if note.holds {
 			out = append(out, note.text)
 		}
 	}
+	if f.Min != nil {
+		out = append(out, fmt.Sprintf("from %g", *f.Min))
+	}
+	if f.Max != nil {
+		out = append(out, fmt.Sprintf("up to %g", *f.Max))
+	}
 	return strings.Join(out, ", ")
-}
-
-// fieldData describes a field for programs.
-func fieldData(f *model.Field) object {
-	o := object{{"name", f.Name}, {"label", f.Label}, {"type", string(f.Type)}, {"help", f.Help}, {"required", f.Required}}
-	for _, flag := range []struct {
-		name  string
-		holds bool
-	}{{"system", f.System}, {"custom", f.Custom}, {"personal", f.Personal}} {
-		if flag.holds {
-			o.set(flag.name, true)
-		}
-	}
-	for _, word := range []member{{"unit", f.Unit}, {"format", f.Format}, {"ident", f.Ident}, {"back", f.Back}, {"flow", string(f.Flow)}} {
-		if word.value != "" {
-			o.set(word.name, word.value)
-		}
-	}
-	if f.HasMin {
-		o.set("min", f.Min)
-	}
-	if f.HasMax {
-		o.set("max", f.Max)
-	}
-	if f.IsRef() && len(f.To) > 0 {
-		o.set("to", f.To)
-	}
-	if len(f.Options) > 0 {
-		options := []object{}
-		for _, opt := range f.Options {
-			options = append(options, object{{"value", opt.Value}, {"label", opt.Label}, {"help", opt.Help}})
-		}
-		o.set("options", options)
-	}
-	if f.Moves != nil {
-		o.set("transitions", f.Moves)
-	}
-	if len(f.Columns) > 0 {
-		cols := []object{}
-		for _, c := range f.Columns {
-			cols = append(cols, fieldData(c))
-		}
-		o.set("columns", cols)
-	}
-	return o
 }
 
 type sourcesCmd struct{}
@@ -182,49 +148,32 @@ Examples:
 }
 
 // Run lists the sources.
-func (sourcesCmd) Run(ctx context.Context, s *session) error {
+func (c sourcesCmd) Run(ctx context.Context, s *session) error {
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return err
 	}
-	seen, stale := sightings(v)
+	return s.sources(v, door.Sources(v, model.TimeOf(s.env.Now())))
+}
+
+// sources prints sources.
+func (s *session) sources(v lens, list []door.SourceState) error {
 	g := &grid{columns: columns("source", "format", "location", "last seen", "age", ">rank", ">records", ">stale", "state")}
 	data := []object{}
-	for rec := range estate.Each[*model.Source](v) {
-		age := model.Duration(s.env.Now().Sub(rec.LastSeen.Time()))
-		state := "fresh"
-		if rec.MaxAge > 0 && age > rec.MaxAge {
-			state = "out of date"
-		}
-		if rec.LastSeen.IsZero() {
-			age, state = 0, "never read"
-		}
-		g.add(rec.Key, rec.Format, rec.Location, rec.LastSeen.String(), ageText(age), fmt.Sprint(rec.Rank), fmt.Sprint(seen[rec.Key]), fmt.Sprint(stale[rec.Key]), state)
+	for _, one := range list {
+		rec := one.Source
+		g.add(rec.Key, rec.Format, rec.Location, rec.LastSeen.String(), ageText(one.Age), fmt.Sprint(rec.Rank), fmt.Sprint(one.Records), fmt.Sprint(one.Stale), one.State)
 		o := recordData(v, rec, nil)
-		o.set("age", age.String())
-		o.set("records", seen[rec.Key])
-		o.set("stale", stale[rec.Key])
-		o.set("state", state)
+		o.set("age", one.Age.String())
+		o.set("records", one.Records)
+		o.set("stale", one.Stale)
+		o.set("state", one.State)
 		data = append(data, o)
 	}
 	return s.out.print(answer{data: data, blocks: []block{table(g)}})
-}
-
-// sightings counts the records that each source sees, and those that it no longer sees.
-func sightings(v estate.View) (seen, stale map[string]int) {
-	seen, stale = map[string]int{}, map[string]int{}
-	for _, k := range v.Schema().Kinds() {
-		for rec := range v.All(k.Name) {
-			for _, sight := range rec.Base().Sightings {
-				if sight.Stale.IsZero() {
-					seen[sight.Source]++
-				} else {
-					stale[sight.Source]++
-				}
-			}
-		}
-	}
-	return seen, stale
 }
 
 // ageText writes an age in its largest unit.

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/feed/manifest"
 	"binnacle/model"
@@ -67,17 +67,16 @@ func record(v estate.View, text string) (*model.Kind, model.Record, error) {
 // nameOf writes the name of a record as a person types it.
 func nameOf(rec model.Record) string { return model.NameOf(rec) + "/" + rec.Base().Key }
 
-// versionName returns what the version of a record is called in data: version,
-// and record_version where the kind has a field of that name.
-func versionName(k *model.Kind) string {
-	if k.Field("version") != nil {
-		return "record_version"
-	}
-	return "version"
+// lens is what is needed to print records: the kinds, and what records are
+// called. It is a view of the estate here, or what a server says of one there.
+type lens interface {
+	model.Namer
+	// Schema returns the kinds.
+	Schema() *model.Schema
 }
 
 // recordData returns a record as JSON shows it. Only the fields given are in it, or all without any.
-func recordData(v estate.View, rec model.Record, fields []*model.Field) object {
+func recordData(v lens, rec model.Record, fields []*model.Field) object {
 	k := v.Schema().Of(rec)
 	out := object{{"kind", k.Name}, {"key", rec.Base().Key}}
 	for _, f := range k.Fields {
@@ -89,7 +88,7 @@ func recordData(v estate.View, rec model.Record, fields []*model.Field) object {
 		}
 	}
 	out.set("id", rec.Base().ID)
-	out.set(versionName(k), rec.Base().Version)
+	out.set(k.VersionMember(), rec.Base().Version)
 	return out
 }
 
@@ -124,7 +123,7 @@ func columnOf(f *model.Field) recordColumn {
 	return c
 }
 
-func (c recordColumn) cell(v estate.View, rec model.Record) string {
+func (c recordColumn) cell(v lens, rec model.Record) string {
 	if c.field == nil {
 		return c.text(rec.Base())
 	}
@@ -161,7 +160,7 @@ const usefulWidth = 120
 
 // usefulColumns chooses the columns that say most about some records and fit the
 // width: the key and the name, then those that most of the records have.
-func usefulColumns(v estate.View, k *model.Kind, records []model.Record, limit int) []recordColumn {
+func usefulColumns(v lens, k *model.Kind, records []model.Record, limit int) []recordColumn {
 	if limit == 0 {
 		limit = usefulWidth
 	}
@@ -226,7 +225,7 @@ func usefulOrder(k *model.Kind, records []model.Record) []*model.Field {
 // widestCell is how wide a cell of a list may become before it is cut.
 const widestCell = 40
 
-func columnWidth(v estate.View, c recordColumn, records []model.Record) int {
+func columnWidth(v lens, c recordColumn, records []model.Record) int {
 	w := display(c.label)
 	for _, rec := range records {
 		w = max(w, display(clean(c.cell(v, rec))))
@@ -234,101 +233,25 @@ func columnWidth(v estate.View, c recordColumn, records []model.Record) int {
 	return min(w, widestCell)
 }
 
-// fieldChange is what happened to one field, as people read it.
-type fieldChange struct {
-	Field  string `json:"field"`
-	Before string `json:"before"`
-	After  string `json:"after"`
-	Erased bool   `json:"erased,omitempty"`
-}
-
-// fieldChanges tells what a change does, field by field. What only sources and the store keep for themselves is left out.
-func fieldChanges(before, after estate.View, c *model.Change) []fieldChange {
-	k := after.Schema().Kind(c.Kind)
-	if k == nil {
-		k = before.Schema().Kind(c.Kind)
-	}
-	out := []fieldChange{}
-	for _, fc := range c.Fields {
-		if k != nil && k.Field(fc.Name) != nil && k.Field(fc.Name).System {
-			continue
-		}
-		if c.Kind == "Scenario" && fc.Name == "entries" {
-			out = append(out, fieldChange{Field: fc.Name, Before: scenarioEntries(fc.Before), After: scenarioEntries(fc.After)})
-			continue
-		}
-		out = append(out, fieldChange{fc.Name, before.Show(c.Kind, fc.Name, fc.Before), after.Show(c.Kind, fc.Name, fc.After), fc.Erased})
-	}
-	return out
-}
-
-// scenarioEntries says how many entries a scenario has, in place of the changes themselves.
-func scenarioEntries(raw json.RawMessage) string {
-	var entries []json.RawMessage
-	if json.Unmarshal(raw, &entries) != nil || len(entries) == 0 {
-		return ""
-	}
-	if len(entries) == 1 {
-		return "1 entry"
-	}
-	return fmt.Sprintf("%d entries", len(entries))
-}
-
 // outcome is the word for what a change does to a record.
-func outcome(op model.Op) string {
-	switch op {
-	case model.Create:
-		return "created"
-	case model.Remove:
-		return "deleted"
-	}
-	return "edited"
-}
-
-// changedName returns the name of the record of a change.
-func changedName(before, after estate.View, c *model.Change) string {
-	for _, v := range []estate.View{after, before} {
-		if kind, key, ok := v.NameOf(model.Ref(c.ID)); ok {
-			return kind + "/" + key
-		}
-	}
-	if fc, ok := c.Field("key"); ok {
-		for _, raw := range []json.RawMessage{fc.After, fc.Before} {
-			var key string
-			if json.Unmarshal(raw, &key) == nil && key != "" {
-				return c.Kind + "/" + key
-			}
-		}
-	}
-	return c.Kind + "/" + c.ID.String()
-}
+func outcome(op model.Op) string { return door.Outcome(op) }
 
 // changeTable lists changes with one row for each field.
-func changeTable(before, after estate.View, changes []model.Change) (*grid, []object) {
+func changeTable(changes []door.ChangeReport) *grid {
 	g := &grid{columns: columns("record", "outcome", "field", "before", "after"), wrap: true}
-	data := []object{}
-	for i := range changes {
-		c := &changes[i]
-		name := changedName(before, after, c)
-		fields := fieldChanges(before, after, c)
-		data = append(data, object{{"record", name}, {"outcome", outcome(c.Op)}, {"fields", fields}})
-		if len(fields) == 0 || c.Op == model.Remove {
-			g.add(name, outcome(c.Op), "", "", "")
+	for _, c := range changes {
+		name, word := c.Record, c.Outcome
+		if len(c.Fields) == 0 || word == "deleted" {
+			g.add(name, word, "", "", "")
 			continue
 		}
-		for j, f := range fields {
-			if j > 0 {
-				name = ""
-			}
-			word := outcome(c.Op)
-			if j > 0 {
-				word = ""
-			}
+		for _, f := range c.Fields {
 			if f.Erased {
 				f.Before, f.After = "(erased)", "(erased)"
 			}
 			g.add(name, word, f.Field, f.Before, f.After)
+			name, word = "", ""
 		}
 	}
-	return g, data
+	return g
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/store"
@@ -33,29 +34,54 @@ Examples:
 type scenarioListCmd struct{}
 
 // Run lists the scenarios.
-func (scenarioListCmd) Run(ctx context.Context, s *session) error {
+func (c scenarioListCmd) Run(ctx context.Context, s *session) error {
 	if err := s.noScenario("scenario list"); err != nil {
 		return err
+	}
+	if s.far != nil {
+		return c.far(ctx, s)
 	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return err
 	}
-	g := &grid{columns: columns("scenario", "name", "state", ">based on", ">entries", ">conflicts")}
-	data := []object{}
+	var list []scenarioTold
 	for rec := range estate.Each[*model.Scenario](v) {
-		conflicts := []*estate.Conflict{}
+		one := scenarioTold{Scenario: rec.Key, Name: rec.Name, State: string(rec.State), BasedOn: rec.BasedOn, Entries: len(rec.Entries)}
 		if rec.State == "open" || rec.State == "" {
-			_, found, err := s.store.Under(v.Snapshot(), rec.Key)
-			if err != nil {
+			if _, one.Conflicts, err = s.store.Under(v.Snapshot(), rec.Key); err != nil {
 				return err
 			}
-			conflicts = append(conflicts, found...)
 		}
-		g.add(rec.Key, rec.Name, string(rec.State), fmt.Sprint(rec.BasedOn), fmt.Sprint(len(rec.Entries)), fmt.Sprint(len(conflicts)))
-		data = append(data, object{{"scenario", rec.Key}, {"name", rec.Name}, {"state", rec.State}, {"based_on", rec.BasedOn}, {"entries", len(rec.Entries)}, {"conflicts", conflicts}})
+		list = append(list, one)
 	}
-	return s.out.print(answer{data: data, blocks: []block{table(g)}})
+	return c.print(s, list)
+}
+
+// scenarioTold is a scenario as it is printed.
+type scenarioTold struct {
+	Scenario  string             `json:"scenario"`
+	Name      string             `json:"name"`
+	State     string             `json:"state"`
+	BasedOn   int                `json:"based_on"`
+	Entries   int                `json:"entries"`
+	Conflicts []*estate.Conflict `json:"conflicts"`
+}
+
+// print prints scenarios.
+func (scenarioListCmd) print(s *session, list []scenarioTold) error {
+	g := &grid{columns: columns("scenario", "name", "state", ">based on", ">entries", ">conflicts")}
+	if list == nil {
+		list = []scenarioTold{}
+	}
+	for i := range list {
+		one := &list[i]
+		if one.Conflicts == nil {
+			one.Conflicts = []*estate.Conflict{}
+		}
+		g.add(one.Scenario, one.Name, one.State, fmt.Sprint(one.BasedOn), fmt.Sprint(one.Entries), fmt.Sprint(len(one.Conflicts)))
+	}
+	return s.out.print(answer{data: list, blocks: []block{table(g)}})
 }
 
 type scenarioShowCmd struct {
@@ -66,6 +92,9 @@ type scenarioShowCmd struct {
 func (c *scenarioShowCmd) Run(ctx context.Context, s *session) error {
 	if err := s.noScenario("scenario show"); err != nil {
 		return err
+	}
+	if s.far != nil {
+		return c.far(ctx, s)
 	}
 	v, err := s.view(ctx)
 	if err != nil {
@@ -79,27 +108,48 @@ func (c *scenarioShowCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	entries := &grid{columns: columns("at", "who", "why"), wrap: true}
+	full := scenarioFull{scenarioTold: scenarioTold{Scenario: rec.Key, State: string(rec.State), BasedOn: rec.BasedOn, Conflicts: conflicts}}
 	for _, e := range rec.Entries {
+		full.List = append(full.List, scenarioEntry{e.At, e.Who, e.Why})
+	}
+	full.Differences = door.Report(v, under.View(v.At()), estate.Differences(v.Snapshot(), under))
+	return c.print(s, full)
+}
+
+// scenarioFull is a scenario with everything in it.
+type scenarioFull struct {
+	scenarioTold
+	List        []scenarioEntry     `json:"list"`
+	Differences []door.ChangeReport `json:"differences"`
+}
+
+type scenarioEntry struct {
+	At  model.Time `json:"at"`
+	Who string     `json:"who"`
+	Why string     `json:"why"`
+}
+
+// print prints a scenario with everything in it.
+func (c *scenarioShowCmd) print(s *session, f scenarioFull) error {
+	entries := &grid{columns: columns("at", "who", "why"), wrap: true}
+	for _, e := range f.List {
 		entries.add(e.At.String(), e.Who, e.Why)
 	}
-	differences, data := changeTable(v, under.View(v.At()), estate.Differences(v.Snapshot(), under))
-	blocks := []block{{title: "Entries", grid: entries}, {title: "Differences", grid: differences}}
-	if len(conflicts) > 0 {
+	blocks := []block{{title: "Entries", grid: entries}, {title: "Differences", grid: changeTable(f.Differences)}}
+	if len(f.Conflicts) > 0 {
 		clashes := &grid{columns: columns("record", "field", "base", "theirs", "yours"), wrap: true}
-		for _, conflict := range conflicts {
-			for _, f := range conflict.Fields {
-				if f.Clash {
-					clashes.add(conflict.Kind+"/"+conflict.Key, f.Field, f.Base, f.Theirs, f.Yours)
+		for _, conflict := range f.Conflicts {
+			for _, one := range conflict.Fields {
+				if one.Clash {
+					clashes.add(conflict.Kind+"/"+conflict.Key, one.Field, one.Base, one.Theirs, one.Yours)
 				}
 			}
 		}
 		blocks = append(blocks, block{title: "Conflicts with what has happened since", grid: clashes})
+	} else {
+		f.Conflicts = []*estate.Conflict{}
 	}
-	if conflicts == nil {
-		conflicts = []*estate.Conflict{}
-	}
-	return s.out.print(answer{data: object{{"scenario", rec.Key}, {"state", rec.State}, {"based_on", rec.BasedOn}, {"entries", gridData(entries)}, {"differences", data}, {"conflicts", conflicts}}, blocks: blocks})
+	return s.out.print(answer{data: object{{"scenario", f.Scenario}, {"state", f.State}, {"based_on", f.BasedOn}, {"entries", gridData(entries)}, {"differences", f.Differences}, {"conflicts", f.Conflicts}}, blocks: blocks})
 }
 
 type scenarioMergeCmd struct {
@@ -111,6 +161,9 @@ type scenarioMergeCmd struct {
 func (c *scenarioMergeCmd) Run(ctx context.Context, s *session) error {
 	if err := s.noTime("scenario merge"); err != nil {
 		return err
+	}
+	if s.far != nil {
+		return c.far(ctx, s)
 	}
 	v, err := s.view(ctx)
 	if err != nil {
@@ -138,6 +191,9 @@ func (c *scenarioDropCmd) Run(ctx context.Context, s *session) error {
 	if err := s.noTime("scenario drop"); err != nil {
 		return err
 	}
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return err
@@ -149,7 +205,7 @@ func (c *scenarioDropCmd) Run(ctx context.Context, s *session) error {
 	k := v.Schema().Of(rec)
 	after := model.Clone(rec)
 	after.State = "dropped"
-	owned(k, rec, after)
+	door.Own(k, rec, after)
 	change, _ := model.Difference(k, rec, after)
 	why := c.Why
 	if why == "" {

@@ -15,6 +15,7 @@ import (
 	"binnacle/door"
 	"binnacle/doors"
 	"binnacle/feed/all"
+	"binnacle/hooks"
 	"binnacle/host"
 	"binnacle/jobs"
 	"binnacle/outbound"
@@ -117,6 +118,8 @@ const sweepEvery = 10 * time.Minute
 
 // background starts what runs by itself.
 func (s *session) background(ctx context.Context, group *errgroup.Group, h *door.House, c *serveCmd, log *slog.Logger) {
+	group.Go(func() error { h.RunFeeds(ctx); return nil })
+	group.Go(func() error { return hooks.Run(ctx, h) })
 	group.Go(func() error {
 		tick := time.NewTicker(sweepEvery)
 		defer tick.Stop()
@@ -186,7 +189,7 @@ func (s *session) house(ctx context.Context, c *serveCmd, address string, log *s
 	}
 	a := access.New(s.store, v, access.Options{Now: s.env.Now, Client: client, BaseURL: address, SessionLife: c.SessionLife, SessionIdle: c.SessionIdle})
 	return door.Open(door.Config{Store: s.store, Vault: v, Access: a, Practices: s.env.Practices, Client: client, Demo: s.env.Demo, DemoFiles: s.env.DemoFiles,
-		Version: s.env.Version, BaseURL: address, Log: log}), nil
+		Version: s.env.Version, BaseURL: address, FeedFolders: c.FeedRoots, Log: log}), nil
 }
 
 // client returns the client through which everything goes out.

@@ -27,8 +27,10 @@ type session struct {
 	parser     *kong.Kong
 	parameters []parameter
 	out        *printer
-	journal    journal.Journal
-	store      *store.Store
+	// far is the server that the command works on, or nil where it works on an estate of its own.
+	far     *remote
+	journal journal.Journal
+	store   *store.Store
 	// scratch says that a missing estate is made in a folder of its own, which goes when the command ends.
 	scratch bool
 	// folder is that folder.
@@ -56,7 +58,7 @@ func (s *session) prepare(command string) error {
 			return usage("--at: %v", err)
 		}
 	}
-	return nil
+	return s.connect(command)
 }
 
 // where returns the place of the estate: the path of a data directory, or the address of a database.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/store"
@@ -39,6 +40,9 @@ Examples:
 
 // Run creates or edits the record.
 func (c *setCmd) Run(ctx context.Context, s *session) error {
+	if s.far != nil {
+		return c.far(ctx, s)
+	}
 	v, err := s.writable(ctx, true)
 	if err != nil {
 		return err
@@ -117,59 +121,28 @@ func (c *setCmd) apply(s *session, v estate.View, k *model.Kind, key string, bas
 	} else {
 		rec = model.Clone(base)
 	}
+	if err := c.fill(v, k, rec); err != nil {
+		return nil, err
+	}
+	door.Own(k, base, rec)
+	return rec, nil
+}
+
+// fill gives a record the values of the command.
+func (c *setCmd) fill(v model.Resolver, k *model.Kind, rec model.Record) error {
 	for _, text := range c.Assignments {
 		if err := assign(v, k, rec, text); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for _, name := range c.Clear {
 		f, err := writableField(k, name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		f.Set(rec, nil)
 	}
-	owned(k, base, rec)
-	return rec, nil
-}
-
-// owned says of every field that differs that a person has set it.
-func owned(k *model.Kind, before, after model.Record) {
-	for _, f := range k.Fields {
-		if f.System || before == nil && !f.Has(after) {
-			continue
-		}
-		if before == nil || string(f.JSON(before)) != string(f.JSON(after)) {
-			after.Base().SetOrigin(f.Name, model.PersonSource)
-		}
-	}
-}
-
-// byPerson returns changes that a practice proposed as those of the person that accepts them.
-func byPerson(v estate.View, changes []model.Change) ([]model.Change, error) {
-	var out []model.Change
-	for i := range changes {
-		c := &changes[i]
-		before := v.Get(model.Ref(c.ID))
-		k := v.Schema().Kind(c.Kind)
-		if k == nil || c.Op == model.Remove || c.Op == model.Edit && before == nil {
-			out = append(out, *c)
-			continue
-		}
-		after, err := k.ApplyFields(before, c)
-		if err != nil {
-			return nil, err
-		}
-		if after.Base().Origin == "" {
-			after.Base().Origin = model.PersonSource
-		}
-		owned(k, before, after)
-		if change, differs := model.Difference(k, before, after); differs {
-			change.Version = c.Version
-			out = append(out, change)
-		}
-	}
-	return out, nil
+	return nil
 }
 
 func writableField(k *model.Kind, name string) (*model.Field, error) {
@@ -181,7 +154,7 @@ func writableField(k *model.Kind, name string) (*model.Field, error) {
 }
 
 // assign does what field=value, field+=value or field-=value says to a record.
-func assign(v estate.View, k *model.Kind, rec model.Record, text string) error {
+func assign(v model.Resolver, k *model.Kind, rec model.Record, text string) error {
 	name, value, ok := strings.Cut(text, "=")
 	if !ok || name == "" {
 		return usage("%q sets nothing: write field=value, such as name=\"Web shop\"", text)
@@ -246,46 +219,50 @@ func combined[T comparable](have, items []T, op string) any {
 	return out
 }
 
-// changed tells what changes did: the answer of every command that writes.
+// changed tells what changes did: the answer of every command that writes here.
 func (s *session) changed(v estate.View, changes []model.Change, stamp model.Stamp, dryRun bool) answer {
 	after := v
 	if snap, _, err := v.Snapshot().Overlay(changes); err == nil {
 		after = snap.View(v.At())
 	}
-	g, data := changeTable(v, after, changes)
-	for i := range changes {
-		rec := after.Get(model.Ref(changes[i].ID))
-		if rec != nil {
-			data[i].set("version", max(1, changes[i].Version+1))
-		}
+	return written(door.Receipt{Stamp: stamp, Changes: changes, Scenario: s.globals.Scenario}.Told(v, after, dryRun))
+}
+
+// written tells what a write did.
+func written(r door.WriteReport) answer {
+	if r.Changes == nil {
+		r.Changes = []door.ChangeReport{}
 	}
-	o := object{{"changes", data}, {"entry", stamp.Seq}, {"dry_run", dryRun}}
-	if s.globals.Scenario != "" {
-		o.set("scenario", s.globals.Scenario)
-	}
+	// Findings are shown below, and warnings were told beside the answer.
+	shown := r.Findings
+	r.Findings, r.Warnings = nil, nil
 	sum := "Nothing to change."
 	counts := map[string]int{}
-	for i := range changes {
-		counts[outcome(changes[i].Op)]++
+	for _, c := range r.Changes {
+		counts[c.Outcome]++
 	}
-	if len(changes) > 0 {
+	if len(r.Changes) > 0 {
 		var words []string
 		for _, word := range slices.Sorted(maps.Keys(counts)) {
 			words = append(words, fmt.Sprintf("%d %s", counts[word], word))
 		}
 		sum = strings.Join(words, ", ")
 		switch {
-		case dryRun:
+		case r.DryRun:
 			sum += "; this was a dry run and nothing was changed"
-		case s.globals.Scenario != "":
-			sum += " in the scenario " + s.globals.Scenario
+		case r.Scenario != "":
+			sum += " in the scenario " + r.Scenario
 		default:
-			sum += fmt.Sprintf(", entry %d", stamp.Seq)
+			sum += fmt.Sprintf(", entry %d", r.Entry)
 		}
 		sum += "."
 	}
-	if len(changes) == 0 {
-		return answer{data: o, blocks: []block{text(sum)}}
+	out := answer{data: r, blocks: []block{text(sum)}}
+	if len(r.Changes) > 0 {
+		out.blocks = []block{table(changeTable(r.Changes)), text(sum)}
 	}
-	return answer{data: o, blocks: []block{table(g), text(sum)}}
+	if len(shown) > 0 {
+		out.blocks = append(out.blocks, findings("Why", shown))
+	}
+	return out
 }

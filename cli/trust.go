@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"binnacle/door"
 	"binnacle/journal"
 	"binnacle/model"
 	"binnacle/store"
@@ -399,7 +400,7 @@ func (c *eraseCmd) Run(ctx context.Context, s *session) error {
 				return err
 			}
 		}
-		owned(k, rec, after)
+		door.Own(k, rec, after)
 		if change, differs := model.Difference(k, rec, after); differs {
 			tx.Changes = []model.Change{change}
 		}

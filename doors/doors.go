@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"binnacle/api"
+	"binnacle/api/scim"
 	"binnacle/door"
 	"binnacle/host"
+	"binnacle/mcp"
 	"binnacle/web"
 	"binnacle/web/frame"
 )
@@ -16,6 +19,8 @@ import (
 type Options struct {
 	// Secure says that people reach the doors over TLS, here or at a proxy in front.
 	Secure bool
+	// Rate is how many points a principal may spend at the API in a second; see [api.Options].
+	Rate float64
 }
 
 // Doors is every door of a house: pages, programs, provisioning and assistants.
@@ -28,6 +33,9 @@ type Doors struct {
 func Handler(h *door.House, opt Options) *Doors {
 	d := &Doors{mux: http.NewServeMux()}
 	d.add("/", web.Handler(h, frame.Options{Secure: opt.Secure, From: host.From}))
+	d.add(api.Prefix+"/", plain(api.Handler(h, api.Options{Secure: opt.Secure, From: host.From, Rate: opt.Rate})))
+	d.add("/scim/v2/", plain(scim.Handler(h)))
+	d.add("/mcp", plain(mcp.Handler(h)))
 	return d
 }
 
@@ -54,4 +62,28 @@ func (d *Doors) Routes() []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// program is a door whose answers are for programs. Browsers that get hold of one may do nothing with it.
+type program struct{ http.Handler }
+
+func plain(h http.Handler) http.Handler { return program{h} }
+
+// ServeHTTP sets the headers, which the door may make stricter or, for caching, looser.
+func (p program) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	p.Handler.ServeHTTP(w, r)
+}
+
+// Routes returns the routes of the door, where it knows them.
+func (p program) Routes() []string {
+	if r, ok := p.Handler.(interface{ Routes() []string }); ok {
+		return r.Routes()
+	}
+	return nil
 }
