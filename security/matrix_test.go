@@ -97,8 +97,8 @@ func ways() []way {
 		{"search", "read", readPage("/search?q=KEY")},
 		{"picker", "read", readPage("/pick?kinds=Application&q=KEY")},
 		{"palette", "read", readPage("/palette?q=KEY")},
-		{"export CSV", "read", readPage("/records/Application?format=csv&where=key%3DKEY")},
-		{"export JSON", "read", readPage("/records/Application?format=json&where=key%3DKEY")},
+		{"export CSV", "read", readPage("/records/Application/export?format=csv&where=key%3DKEY")},
+		{"export JSON", "read", readPage("/records/Application/export?format=json&where=key%3DKEY")},
 		{"graph", "read", readPage("/pictures/graph.json?focus=Application/KEY")},
 		{"question", "read", readPage("/questions/architecture.dependencies?record=Application/KEY")},
 		{"REST record", "read", readProgram("/api/v1/records/Application/KEY")},
@@ -119,7 +119,7 @@ func ways() []way {
 			return r.status == http.StatusOK, r
 		}},
 		{"REST removal", "approve", func(m *matrixCase) (bool, reply) {
-			r := m.program.do(http.MethodDelete, "/api/v1/records/Application/"+m.th.key+"?dry_run=true", nil, "If-Match", "*")
+			r := m.program.do(http.MethodDelete, "/api/v1/records/Application/"+m.th.key+"?dry_run=true&cascade=true", nil, "If-Match", "*")
 			return r.status == http.StatusOK || r.status == http.StatusNoContent, r
 		}},
 	}

@@ -66,7 +66,6 @@ func (w *world) populate(t *testing.T) {
 	w.person = named(&model.Person{FullName: "Rae " + ownWord, Team: w.team.Ref()}, "rae", ownWord)
 	other := named(&model.Person{FullName: "Otto Other"}, "otto", foreignWord)
 	w.Put(w.team, w.person, other)
-	technology := w.Store.Snapshot().Find("Technology", "debian")
 	capability := named(&model.Capability{}, "capability-of-all", foreignWord)
 	w.Put(capability)
 	make := func(key, word string, owner model.Ref, confidential bool) *model.Application {
@@ -82,10 +81,7 @@ func (w *world) populate(t *testing.T) {
 	dark := make(secretKey, secretWord, other.Ref(), true)
 	host := named(&model.Host{}, "host-in-the-dark", secretWord)
 	host.Confidential, host.Owner = true, other.Ref()
-	if technology != nil {
-		host.OperatingSystem = technology.Base().Ref()
-		host.OSVersion = "8"
-	}
+	host.OperatingSystem, host.OSVersion = "Debian", "8"
 	vendor := named(&model.Vendor{}, "vendor-in-the-dark", secretWord)
 	vendor.Confidential = true
 	w.Put(host, vendor)
@@ -170,7 +166,15 @@ func (w *world) account(t testing.TB, role string) *access.Principal {
 // withToken returns a program that acts for an account with one role.
 func (w *world) withToken(t testing.TB, role string, scope model.TokenScope) *visitor {
 	t.Helper()
-	secret, err := w.Access.NewToken(t.Context(), w.account(t, role), "test", scope, w.Now().Add(24*time.Hour))
+	proof, err := w.Access.Begin(t.Context(), w.account(t, role).Account.Ref(), "192.0.2.9", "test", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := w.Access.Session(t.Context(), proof)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := w.Access.NewToken(t.Context(), p, "test", scope, w.Now().Add(24*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
