@@ -11,8 +11,8 @@ help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: build ## build, load the demo company and show a first answer
-	$(BIN) demo
+run: build ## build, load the demo company and serve it
+	$(BIN) serve --demo --data $(or $(DATA),bin/data)
 
 .PHONY: build
 build: browser-code ## build bin/binnacle, one static binary
@@ -34,6 +34,10 @@ lint: ## go vet and staticcheck
 .PHONY: bench
 bench: ## measure the numbers to beat, at 1,000,000 records (takes some minutes)
 	go run ./bench
+
+.PHONY: shots
+shots: build ## take the pictures in docs by a real browser
+	go run ./browser/shots
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser for 20 seconds each

@@ -155,6 +155,11 @@ type sight struct {
 	now *sight
 }
 
+// Name names what the principal sees: the account, as of which entry, and with how much of its rights.
+func (s *sight) Name() string {
+	return fmt.Sprintf("%s@%d/%s", s.p.Account.ID, s.p.now.Stamp().Seq, s.p.Scope)
+}
+
 // SeesAll reports whether every record of a kind may be seen.
 func (s *sight) SeesAll(kind string) (open, confidential bool) {
 	switch kind {

@@ -233,9 +233,6 @@ func columnWidth(v lens, c recordColumn, records []model.Record) int {
 	return min(w, widestCell)
 }
 
-// outcome is the word for what a change does to a record.
-func outcome(op model.Op) string { return door.Outcome(op) }
-
 // changeTable lists changes with one row for each field.
 func changeTable(changes []door.ChangeReport) *grid {
 	g := &grid{columns: columns("record", "outcome", "field", "before", "after"), wrap: true}

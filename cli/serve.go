@@ -33,6 +33,7 @@ type serveCmd struct {
 	FeedRoots      []string      `placeholder:"DIR" help:"Folders that scheduled feeds may read below."`
 	SessionLife    time.Duration `default:"12h" placeholder:"TIME" help:"How long a session lasts at most."`
 	SessionIdle    time.Duration `default:"1h" placeholder:"TIME" help:"How long a session lasts without use."`
+	SecondFactor   bool          `help:"Ask everybody with a password for a second factor too."`
 	LogFormat      string        `default:"text" enum:"text,json" placeholder:"text|json" help:"How to write the log."`
 	LogRequests    bool          `help:"Write one line for every request."`
 	OTLPEndpoint   string        `name:"otlp-endpoint" placeholder:"URL" help:"Send OpenTelemetry traces there."`
@@ -116,24 +117,45 @@ func (s *session) greet(ctx context.Context, h *door.House, address string) erro
 // sweepEvery is how often what has expired is taken out of the vault.
 const sweepEvery = 10 * time.Minute
 
+// flushEvery is how often failed sign-ins and denials that were gathered are written into the journal.
+const flushEvery = time.Minute
+
 // background starts what runs by itself.
 func (s *session) background(ctx context.Context, group *errgroup.Group, h *door.House, c *serveCmd, log *slog.Logger) {
 	group.Go(func() error { h.RunFeeds(ctx); return nil })
 	group.Go(func() error { return hooks.Run(ctx, h) })
 	group.Go(func() error {
-		tick := time.NewTicker(sweepEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-tick.C:
-				if _, err := h.Vault.Sweep(ctx); err != nil && ctx.Err() == nil {
-					log.Error("the vault could not be swept", "error", err.Error())
-				}
+		every(ctx, sweepEvery, func() {
+			if _, err := h.Vault.Sweep(ctx); err != nil && ctx.Err() == nil {
+				log.Error("the vault could not be swept", "error", err.Error())
+			}
+		})
+		return nil
+	})
+	group.Go(func() error {
+		flush := func(ctx context.Context) {
+			if err := h.Access.Flush(ctx); err != nil {
+				log.Error("what was denied could not be written into the journal", "error", err.Error())
 			}
 		}
+		every(ctx, flushEvery, func() { flush(ctx) })
+		flush(context.WithoutCancel(ctx))
+		return nil
 	})
+}
+
+// every calls something again and again until the context ends.
+func every(ctx context.Context, wait time.Duration, do func()) {
+	tick := time.NewTicker(wait)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			do()
+		}
+	}
 }
 
 // logger returns the log of a server.
@@ -183,18 +205,18 @@ func (s *session) house(ctx context.Context, c *serveCmd, address string, log *s
 	if err != nil {
 		return nil, err
 	}
-	client, err := c.client()
+	client, err := c.client(log)
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
-	a := access.New(s.store, v, access.Options{Now: s.env.Now, Client: client, BaseURL: address, SessionLife: c.SessionLife, SessionIdle: c.SessionIdle})
+	a := access.New(s.store, v, access.Options{Now: s.env.Now, Client: client, BaseURL: address, SessionLife: c.SessionLife, SessionIdle: c.SessionIdle, SecondFactor: c.SecondFactor})
 	return door.Open(door.Config{Store: s.store, Vault: v, Access: a, Practices: s.env.Practices, Client: client, Demo: s.env.Demo, DemoFiles: s.env.DemoFiles,
 		Version: s.env.Version, BaseURL: address, FeedFolders: c.FeedRoots, Log: log}), nil
 }
 
 // client returns the client through which everything goes out.
-func (c *serveCmd) client() (*http.Client, error) {
-	policy := outbound.Policy{Allow: c.OutboundAllow}
+func (c *serveCmd) client(log *slog.Logger) (*http.Client, error) {
+	policy := outbound.Policy{Allow: c.OutboundAllow, Log: log}
 	if err := policy.Check(); err != nil {
 		return nil, usage("--outbound-allow: %v", err)
 	}

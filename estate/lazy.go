@@ -100,6 +100,30 @@ type order struct {
 	changed []uint32
 	// crosses says that the list depends on records of other kinds too, so that it holds for its snapshot alone.
 	crosses bool
+	// counts are how many of its records each sight sees, by the name of the sight.
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+// counted returns what count finds for a sight, and counts only once. A sight without a name is counted every time.
+func (o *order) counted(sight string, count func() int) int {
+	if sight == "" {
+		return count()
+	}
+	o.mu.Lock()
+	n, ok := o.counts[sight]
+	o.mu.Unlock()
+	if ok {
+		return n
+	}
+	n = count()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.counts == nil || len(o.counts) >= maxOrders {
+		o.counts = map[string]int{}
+	}
+	o.counts[sight] = n
+	return n
 }
 
 // list is a sorted list of slots, with a quick way to tell whether a slot is in it.

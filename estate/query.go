@@ -130,11 +130,13 @@ func (v View) List(q Query) (Page, error) {
 // count counts the records of an order that the viewer may see.
 func (v View) count(c *compiled, o *order) int {
 	if !v.whole(c.kind.Name) {
-		n := 0
-		for range v.inOrder(c, o, "") {
-			n++
-		}
-		return n
+		return o.counted(c.sight, func() int {
+			n := 0
+			for range v.inOrder(c, o, "") {
+				n++
+			}
+			return n
+		})
 	}
 	n := len(o.base.slots)
 	for _, slot := range o.changed {
@@ -209,6 +211,8 @@ type compiled struct {
 	crosses bool
 	// private says that the answer depends on what the viewer may see of them.
 	private bool
+	// sight is the name of what the viewer may see, where it has one.
+	sight string
 }
 
 func (c *compiled) match(rec model.Record) bool {
@@ -251,9 +255,16 @@ func (v View) compile(q Query) (*compiled, error) {
 		c.sort = append(c.sort, sortField{field: f, down: s.Down, view: v})
 		c.crosses = c.crosses || holdsRefs(f)
 	}
-	c.private = c.crosses && v.sight != nil
+	named, ok := v.sight.(Named)
+	c.private = c.crosses && v.sight != nil && !ok
+	if ok {
+		c.sight = named.Name()
+	}
 	name, _ := json.Marshal([]any{k.Name, q.Where, q.Sort, refs})
 	c.name = string(name)
+	if c.crosses && ok {
+		c.name += "\x00" + c.sight
+	}
 	return c, nil
 }
 

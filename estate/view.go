@@ -39,6 +39,14 @@ type Sight interface {
 	SeesAll(kind string) (open, confidential bool)
 }
 
+// Named is a sight that has a name: two of the same name see alike on the same
+// snapshot. What was sorted and counted for one then serves the other.
+type Named interface {
+	Sight
+	// Name returns the name.
+	Name() string
+}
+
 // SightFunc is a sight that looks at each record.
 type SightFunc func(rec model.Record) bool
 
