@@ -94,6 +94,10 @@ func (s *Service) EnsureExternal(ctx context.Context, e External) (model.Ref, er
 		}
 		after.Issuer, after.Subject = e.Provider.Issuer, e.Subject
 		after.Roles = externalRoles(after.Roles, e)
+		var changes []model.Change
+		if person := Behind(snap, after, s.store.NewID()); person != nil {
+			changes = append(changes, *person)
+		}
 		change, differs := model.Difference(snap.Schema().Kind("Account"), old, after)
 		if !differs {
 			return after.Ref(), nil
@@ -102,7 +106,7 @@ func (s *Service) EnsureExternal(ctx context.Context, e External) (model.Ref, er
 			// Groups at a provider do not lock everybody out.
 			return after.Ref(), nil
 		}
-		_, err := s.store.Commit(ctx, store.Tx{Who: after.Key, Why: "Signed in through " + e.Provider.Title(), Source: "binnacle", Changes: []model.Change{change}})
+		_, err := s.store.Commit(ctx, store.Tx{Who: after.Key, Why: "Signed in through " + e.Provider.Title(), Source: "binnacle", Changes: append(changes, change)})
 		var conflict *estate.Conflict
 		if errors.As(err, &conflict) {
 			continue

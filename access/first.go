@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -168,6 +169,25 @@ func (s *Service) personFor(snap *estate.Snapshot, f First, create func(model.Re
 	}
 	create(p)
 	return p.Ref(), nil
+}
+
+// Behind returns the change that makes the person behind an account which has none, and gives the account that person. It is
+// nil where the account has one. Without a person nothing could be an account's own.
+func Behind(snap *estate.Snapshot, a *model.Account, id model.ID) *model.Change {
+	if !a.Person.IsZero() {
+		return nil
+	}
+	p := &model.Person{FullName: cmp.Or(a.Name, strings.TrimSpace(a.GivenName+" "+a.FamilyName), a.UserName)}
+	p.ID, p.Origin, p.Key, p.Name = id, a.Origin, a.Key, p.FullName
+	if a.Email != "" && snap.Identify("Person", "email", model.NormalIdent("email", a.Email)) == nil {
+		p.Email = a.Email
+	}
+	for n := 2; snap.Find("Person", p.Key) != nil; n++ {
+		p.Key = fmt.Sprintf("%s-%d", a.Key, n)
+	}
+	a.Person = p.Ref()
+	change, _ := model.Difference(snap.Schema().Kind("Person"), nil, p)
+	return &change
 }
 
 // keyOf makes a key of what somebody typed.

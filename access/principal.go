@@ -28,6 +28,8 @@ type Principal struct {
 	Proved time.Time
 
 	rights *rights
+	// grants are what the roles and the scope allow on each kind, where that was worked out already.
+	grants map[string]grant
 	now    *estate.Snapshot
 }
 
@@ -96,6 +98,9 @@ func (p *Principal) Extents(kind string) (read, write, approve model.Extent) {
 
 // grant returns what the roles and the scope allow on a kind.
 func (p *Principal) grant(kind string) grant {
+	if p.grants != nil {
+		return p.grants[kind]
+	}
 	g := p.rights.kinds[kind]
 	switch p.Scope {
 	case "read":

@@ -109,7 +109,7 @@ func DeliveredRoles() []*model.Role {
 		r := &model.Role{Face: p.face}
 		r.Key, r.Name, r.Description = p.key, p.name, p.about
 		lines := p.lines
-		if !strings.Contains(p.powers, "reading") {
+		if !strings.Contains(p.powers, "reading") && !strings.Contains(p.lines, "*: all all all") {
 			lines = everyone + lines
 		}
 		seen := map[string]int{}

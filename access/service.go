@@ -37,7 +37,7 @@ type Options struct {
 // Service decides who somebody is.
 type Service struct {
 	store *store.Store
-	vault vault.Vault
+	vault *memory
 	opt   Options
 
 	hasher   *hasher
@@ -57,7 +57,7 @@ func New(s *store.Store, v vault.Vault, opt Options) *Service {
 	if opt.SessionIdle == 0 {
 		opt.SessionIdle = time.Hour
 	}
-	return &Service{store: s, vault: v, opt: opt, hasher: newHasher(), evenTime: evenTime}
+	return &Service{store: s, vault: newMemory(v), opt: opt, hasher: newHasher(), evenTime: evenTime}
 }
 
 // Principal returns the principal of an account as the estate is now. The

@@ -92,15 +92,11 @@ func (s *Service) Session(ctx context.Context, secret string) (*Principal, error
 		return nil, ErrSignedOut
 	}
 	key := id.String() + "/" + digest(token)
-	item, err := s.vault.Get(ctx, sessionBucket, key)
+	se, item, err := recall[session](ctx, s.vault, sessionBucket, key)
 	if errors.Is(err, vault.ErrNone) {
 		return nil, ErrSignedOut
 	} else if err != nil {
 		return nil, fmt.Errorf("look up the session: %w", err)
-	}
-	var se session
-	if err := json.Unmarshal(item.Value, &se); err != nil {
-		return nil, ErrSignedOut
 	}
 	now := s.opt.Now()
 	if se.Account != model.Ref(id) || !now.Before(s.sessionEnd(se)) {

@@ -79,7 +79,7 @@ func (s *Service) Token(ctx context.Context, secret string) (*Principal, error) 
 		return nil, ErrSignedOut
 	}
 	key := digest(secret)
-	kept, err := read[keptToken](ctx, s.vault, tokenBucket, key)
+	kept, _, err := recall[keptToken](ctx, s.vault, tokenBucket, key)
 	if errors.Is(err, vault.ErrNone) {
 		return nil, ErrSignedOut
 	} else if err != nil {
@@ -109,7 +109,23 @@ func (s *Service) Token(ctx context.Context, secret string) (*Principal, error) 
 	}
 	q := *p
 	q.Scope = kept.Scope
+	q.grants = s.grantsOf(&q)
 	return &q, nil
+}
+
+// grantsOf works out once for each entry what an account may do with a token of one scope.
+func (s *Service) grantsOf(p *Principal) map[string]grant {
+	type key struct {
+		account model.ID
+		scope   model.TokenScope
+	}
+	return p.now.Memo(key{p.Account.ID, p.Scope}, func() any {
+		out := make(map[string]grant, len(p.rights.kinds))
+		for kind := range p.rights.kinds {
+			out[kind] = p.grant(kind)
+		}
+		return out
+	}).(map[string]grant)
 }
 
 // RevokeToken ends a token of the principal's own, or any where the principal administers.

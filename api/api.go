@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -77,7 +78,6 @@ type server struct {
 	opt     Options
 	mux     *http.ServeMux
 	guard   *http.CrossOriginProtection
-	tokens  tokens
 	spent   *buckets
 	failed  *buckets
 	streams streams
@@ -110,15 +110,20 @@ func Handler(h *door.House, opt Options) http.Handler {
 	return s
 }
 
+// fixed are the headers that every answer has.
+var fixed = http.Header{
+	"X-Content-Type-Options":       {"nosniff"},
+	"Cache-Control":                {"private, no-cache"},
+	"Vary":                         {"Authorization, Cookie"},
+	"Content-Security-Policy":      {"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Referrer-Policy":              {"no-referrer"},
+}
+
 // ServeHTTP answers a request with the headers that keep browsers from doing anything else with the answer.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Vary", "Authorization, Cookie")
-	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Referrer-Policy", "no-referrer")
+	maps.Copy(h, fixed)
 	if s.opt.Secure {
 		h.Set("Strict-Transport-Security", "max-age=63072000")
 	}

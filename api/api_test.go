@@ -20,12 +20,12 @@ import (
 // somebody else, one that is confidential, and people with tokens of every sort.
 type company struct {
 	*doortest.World
-	t      *testing.T
+	t      testing.TB
 	server *httptest.Server
 	tokens map[string]string
 }
 
-func open(t *testing.T, opt api.Options) *company {
+func open(t testing.TB, opt api.Options) *company {
 	t.Helper()
 	w := doortest.Open(t)
 	eva, max, team := &model.Person{}, &model.Person{}, &model.Team{}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -180,11 +181,16 @@ func (c *call) json(status int, v any) error {
 	return c.bytes(status, "application/json", append(raw, '\n'))
 }
 
+// shortAnswer is how long an answer is at most whose length net/http finds out by itself, in bytes.
+const shortAnswer = 2000
+
 // bytes answers with bytes.
 func (c *call) bytes(status int, mediaType string, raw []byte) error {
 	h := c.w.Header()
 	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", fmt.Sprint(len(raw)))
+	if len(raw) > shortAnswer {
+		h.Set("Content-Length", strconv.Itoa(len(raw)))
+	}
 	c.w.WriteHeader(status)
 	// Whoever asked may have gone away.
 	c.w.Write(raw)

@@ -16,11 +16,8 @@ func FuzzRequests(f *testing.F) {
 	for _, seed := range [][3]string{{`{"key":"a"}`, "where=cpus>=4", `"v1"`}, {`{"key":"a","key":1}`, "after=00000000.e30", "*"}, {"[[[[", "sort=-&fields=*", `W/"v1", "v2-ab"`}, {`{"operations":[{"op":"edit","set":{"tags":[1,null]}}]}`, "limit=-1", ""}} {
 		f.Add(seed[0], seed[1], seed[2])
 	}
-	var c *company
+	c := open(f, api.Options{Rate: -1})
 	f.Fuzz(func(t *testing.T, body, query, match string) {
-		if c == nil {
-			c = open(t, api.Options{Rate: -1})
-		}
 		for _, target := range []string{"GET /records/Host", "POST /records/Host", "PATCH /records/Host/db-01", "POST /bulk", "POST /questions/lifecycle.exposure"} {
 			method, path, _ := strings.Cut(target, " ")
 			req := httptest.NewRequest(method, api.Prefix+path, strings.NewReader(body))

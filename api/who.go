@@ -1,7 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
 	"errors"
 	"net/http"
 	"strings"
@@ -25,7 +24,7 @@ func (c *call) identify() error {
 	scheme, secret, _ := strings.Cut(show, " ")
 	if strings.EqualFold(scheme, "Bearer") && secret != "" {
 		secret = strings.TrimSpace(secret)
-		c.again = func() (*access.Principal, error) { return c.tokens.principal(c, secret) }
+		c.again = func() (*access.Principal, error) { return c.house.Access.Token(ctx, secret) }
 	} else if cookie := c.cookie(); show == "" && cookie != "" {
 		if err := c.guard.Check(c.r); err != nil {
 			return &problem{Status: http.StatusForbidden, Title: "The request came from another site", Detail: "a program shows a token and no cookie"}
@@ -55,46 +54,6 @@ func (c *call) cookie() string {
 		return k.Value
 	}
 	return ""
-}
-
-// tokens remembers for a second which token stands for whom, as long as the
-// estate is the same: what ends a token changes the estate.
-type tokens struct {
-	mu    sync.Mutex
-	seq   uint64
-	known map[[sha256.Size]byte]knownToken
-}
-
-type knownToken struct {
-	who   *access.Principal
-	until time.Time
-}
-
-// tokenMemory is how long a token is remembered.
-const tokenMemory = time.Second
-
-// principal returns who a token stands for.
-func (t *tokens) principal(c *call, secret string) (*access.Principal, error) {
-	digest, now, seq := sha256.Sum256([]byte(secret)), c.house.Now().Time(), c.house.Head().Seq
-	t.mu.Lock()
-	if t.seq != seq || t.known == nil {
-		t.seq, t.known = seq, map[[sha256.Size]byte]knownToken{}
-	}
-	k, ok := t.known[digest]
-	t.mu.Unlock()
-	if ok && now.Before(k.until) {
-		return k.who, nil
-	}
-	who, err := c.house.Access.Token(c.r.Context(), secret)
-	if err != nil {
-		return nil, err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.seq == seq {
-		t.known[digest] = knownToken{who, now.Add(tokenMemory)}
-	}
-	return who, nil
 }
 
 // buckets limits how much is spent under each name: so much in a second, and some more at once.

@@ -122,13 +122,19 @@ func (s *suite) text(t *testing.T) string {
 	return eval[string](t, s, `document.body.innerText`)
 }
 
+// content returns the words of what the page is about.
+func (s *suite) content(t *testing.T) string {
+	t.Helper()
+	return eval[string](t, s, `(document.querySelector("main") || document.body).innerText.replace(/\n\s*\n/g, "\n") + (document.querySelector(".toast")?.innerText || "")`)
+}
+
 // sees fails where some words are not on the page.
 func (s *suite) sees(t *testing.T, words ...string) {
 	t.Helper()
 	got := strings.ToLower(s.text(t))
 	for _, w := range words {
 		if !strings.Contains(got, strings.ToLower(w)) {
-			t.Fatalf("the page %s does not say %q:\n%.1500s", eval[string](t, s, `location.href`), w, got)
+			t.Fatalf("the page %s does not say %q:\n%.1500s", eval[string](t, s, `location.href`), w, s.content(t))
 		}
 	}
 }

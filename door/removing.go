@@ -133,8 +133,8 @@ func dropRows(v estate.View, f *model.Field, rec model.Record) error {
 // idNames writes refs as ids and reads them again, whether or not they are in sight.
 type idNames struct{}
 
-// NameOf knows no names.
-func (idNames) NameOf(model.Ref) (kind, key string, ok bool) { return "", "", false }
+// NameOf returns the id in place of the key.
+func (idNames) NameOf(r model.Ref) (kind, key string, ok bool) { return "", r.String(), true }
 
 // Resolve reads an id.
 func (idNames) Resolve(_ []string, text string) (model.Ref, error) {

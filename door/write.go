@@ -86,6 +86,12 @@ func (h *House) commit(ctx context.Context, p *access.Principal, v estate.View, 
 	if err := h.keepAdministrator(v, tx.Changes); err != nil {
 		return Receipt{}, err
 	}
+	if m.Scenario == "" && undoes == 0 {
+		var err error
+		if tx.Changes, err = h.withPeople(v.Snapshot(), tx.Changes); err != nil {
+			return Receipt{}, err
+		}
+	}
 	r := Receipt{Changes: tx.Changes, Scenario: m.Scenario}
 	if tx.Source == "" {
 		tx.Source = model.PersonSource
@@ -108,6 +114,32 @@ func (h *House) commit(ctx context.Context, p *access.Principal, v estate.View, 
 		r.Warnings = h.warnings(p, h.store.Snapshot(), tx.Changes)
 	}
 	return r, unnamed(v, err)
+}
+
+// withPeople adds the people behind new accounts that have none.
+func (h *House) withPeople(snap *estate.Snapshot, changes []model.Change) ([]model.Change, error) {
+	out := changes
+	for i := range changes {
+		if changes[i].Kind != "Account" || changes[i].Op != model.Create {
+			continue
+		}
+		k := snap.Schema().Kind("Account")
+		rec, err := k.ApplyFields(nil, &changes[i])
+		if err != nil {
+			return nil, err
+		}
+		a := rec.(*model.Account)
+		person := access.Behind(snap, a, h.store.NewID())
+		if person == nil {
+			continue
+		}
+		if len(out) == len(changes) {
+			out = slices.Clone(changes)
+		}
+		out[i], _ = model.Difference(k, nil, a)
+		out = append(out, *person)
+	}
+	return out, nil
 }
 
 // propose adds to a scenario, and makes the principal the owner of one that is new.
@@ -273,7 +305,8 @@ func (h *House) Build(ctx context.Context, p *access.Principal, v estate.View, e
 		after = k.New()
 		m := after.Base()
 		m.ID, m.Key, m.Origin = h.store.NewID(), strings.TrimSpace(e.Key), model.PersonSource
-		if p.CreatesOwn(k.Name) {
+		// What is nobody's and shared with nobody would be out of everybody's sight.
+		if _, private := after.(model.Private); private || p.CreatesOwn(k.Name) {
 			m.Owner = p.Owner()
 		}
 		if v.Find(k.Name, m.Key) != nil {
@@ -313,9 +346,10 @@ func set(v estate.View, k *model.Kind, rec model.Record, values map[string]any) 
 		case f.System:
 			problem = "it is set by Binnacle and not by people"
 		default:
-			read, err := f.Read(value, v)
+			keep := keeping{View: v, hidden: hidden(v, f, rec)}
+			read, err := f.Read(value, &keep)
 			if err == nil {
-				f.Set(rec, read)
+				f.Set(rec, keep.list(f, read))
 				continue
 			}
 			var p model.Problem

@@ -2,6 +2,7 @@
 package doors
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -67,16 +68,20 @@ func (d *Doors) Routes() []string {
 // program is a door whose answers are for programs. Browsers that get hold of one may do nothing with it.
 type program struct{ http.Handler }
 
+// strict are the headers of every answer for programs.
+var strict = http.Header{
+	"Content-Security-Policy":      {"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"},
+	"X-Content-Type-Options":       {"nosniff"},
+	"Referrer-Policy":              {"no-referrer"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Cache-Control":                {"no-store"},
+}
+
 func plain(h http.Handler) http.Handler { return program{h} }
 
 // ServeHTTP sets the headers, which the door may make stricter or, for caching, looser.
 func (p program) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
+	maps.Copy(w.Header(), strict)
 	p.Handler.ServeHTTP(w, r)
 }
 

@@ -110,7 +110,9 @@ func (v View) List(q Query) (Page, error) {
 	var page Page
 	if q.Before != "" && q.After == "" && q.Limit > 0 {
 		page = v.pageBefore(c, o, q)
-		page.Total = v.count(c, o)
+		if !q.Uncounted {
+			page.Total = v.count(c, o)
+		}
 		return page, nil
 	}
 	for rec := range v.inOrder(c, o, q.After) {
@@ -120,7 +122,9 @@ func (v View) List(q Query) (Page, error) {
 		}
 		page.Records = append(page.Records, rec)
 	}
-	page.Total = v.count(c, o)
+	if !q.Uncounted {
+		page.Total = v.count(c, o)
+	}
 	if q.After != "" && len(page.Records) > 0 {
 		page.Prev = c.cursor(page.Records[0])
 	}

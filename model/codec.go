@@ -219,9 +219,12 @@ func (f *Field) appendJSON(dst []byte, v reflect.Value, names Namer) []byte {
 		refs := v.Interface().([]Ref)
 		return appendList(dst, len(refs), func(dst []byte, i int) []byte { return f.appendRef(dst, refs[i], names) })
 	case RefField:
-		return f.appendRef(dst, v.Interface().(Ref), names)
+		return f.appendRef(dst, refOf(v), names)
 	case TableField:
 		return appendList(dst, v.Len(), func(dst []byte, i int) []byte { return f.appendRow(dst, v.Index(i), names) })
+	}
+	if text, ok := v.Interface().(fmt.Stringer); ok {
+		return appendString(dst, text.String())
 	}
 	return appendString(dst, fmt.Sprint(v.Interface()))
 }
@@ -246,15 +249,43 @@ func (f *Field) appendRow(dst []byte, row reflect.Value, names Namer) []byte {
 
 func (f *Field) appendRef(dst []byte, r Ref, names Namer) []byte {
 	if names != nil {
-		return appendString(dst, f.refText(r, names))
+		kind, key := f.refName(r, names)
+		if kind == "" {
+			return appendString(dst, key)
+		}
+		if plain(kind) && plain(key) {
+			return append(append(append(append(append(dst, '"'), kind...), '/'), key...), '"')
+		}
+		return appendString(dst, kind+"/"+key)
 	}
 	dst, _ = ID(r).AppendText(append(dst, '"'))
 	return append(dst, '"')
 }
 
 func appendString(dst []byte, s string) []byte {
+	if plain(s) {
+		return append(append(append(dst, '"'), s...), '"')
+	}
 	dst, _ = jsontext.AppendQuote(dst, s)
 	return dst
+}
+
+// plain reports whether a text can stand in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// refOf returns the ref in a value, without a copy on the heap where it lies in a record.
+func refOf(v reflect.Value) Ref {
+	if v.CanAddr() {
+		return *v.Addr().Interface().(*Ref)
+	}
+	return v.Interface().(Ref)
 }
 
 func appendFloat(dst []byte, f float64) []byte {
@@ -444,8 +475,11 @@ func (k *Kind) AppendRecord(dst []byte, rec Record, names Namer, only ...*Field)
 		fields = only
 	}
 	for _, f := range fields {
+		if f.System && len(only) == 0 {
+			continue
+		}
 		v := f.value(rec)
-		if f.System && len(only) == 0 || empty(v) {
+		if empty(v) {
 			continue
 		}
 		dst = append(append(append(dst, `,"`...), f.Member()...), `":`...)

@@ -196,6 +196,10 @@ func (s *Schema) add(k *Kind) {
 			}
 		}
 	}
+	// Nearly always the name is written as it is, and to be found without a look at its letters.
+	if s.byName[strings.ToLower(k.Name)] == k {
+		s.byName[k.Name] = k
+	}
 	for _, f := range k.refs {
 		s.number(f)
 	}
@@ -215,12 +219,17 @@ func (s *Schema) number(f *Field) {
 func (s *Schema) Kinds() []*Kind { return s.kinds }
 
 // Kind returns the kind with a name, its plural or its label, in any case, or nil.
-func (s *Schema) Kind(name string) *Kind { return s.byName[strings.ToLower(strings.TrimSpace(name))] }
+func (s *Schema) Kind(name string) *Kind {
+	if k := s.byName[name]; k != nil {
+		return k
+	}
+	return s.byName[strings.ToLower(strings.TrimSpace(name))]
+}
 
 // Of returns the kind of a record, or nil where the schema does not know it.
 func (s *Schema) Of(rec Record) *Kind {
 	if c, ok := rec.(*Custom); ok {
-		return s.byName[strings.ToLower(c.kind)]
+		return s.Kind(c.kind)
 	}
 	return s.byType[reflect.TypeOf(rec).Elem()]
 }

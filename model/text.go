@@ -98,16 +98,28 @@ func listText(list []string) string {
 	return string(text)
 }
 
+// Unseen stands for a record that whoever looks may not see or that is there no more.
+const Unseen = "out of sight"
+
 // refText writes a ref as its key, and as Kind/key where the field may point to several kinds.
 func (f *Field) refText(r Ref, names Namer) string {
-	kind, key, ok := names.NameOf(r)
-	if !ok {
-		return r.String()
-	}
-	if len(f.To) == 1 && f.To[0] == kind {
+	kind, key := f.refName(r, names)
+	if kind == "" {
 		return key
 	}
 	return kind + "/" + key
+}
+
+// refName returns the key that a ref is written with, and the kind where it is needed to tell what is meant.
+func (f *Field) refName(r Ref, names Namer) (kind, key string) {
+	kind, key, ok := names.NameOf(r)
+	if !ok {
+		return "", Unseen
+	}
+	if len(f.To) == 1 && f.To[0] == kind {
+		return "", key
+	}
+	return kind, key
 }
 
 // Tree returns the value of a field as JSON and YAML show it to people: text,

@@ -329,7 +329,7 @@ func TestV15_3_3_MassAssignment(t *testing.T) {
 	w := newWorld(t)
 	v := w.withToken(t, "cio", "approve")
 	before := w.Store.Snapshot().Find("Application", ownKey).Base()
-	for _, body := range []string{`{"id":"00000000-0000-0000-0000-000000000001"}`, `{"record_version":99}`, `{"origin":"glpi"}`, `{"origins":[{"field":"name","source":"x"}]}`, `{"created":{"seq":1}}`,
+	for _, body := range []string{`{"id":"00000000-0000-0000-0000-000000000001"}`, `{"origin":"glpi"}`, `{"origins":[{"field":"name","source":"x"}]}`, `{"created":{"seq":1}}`,
 		`{"sightings":[]}`, `{"no_such_field":1}`, `{"extra":{"a":1}}`, `{"__proto__":{"x":1}}`} {
 		r := v.send(http.MethodPatch, "/api/v1/records/Application/"+ownKey, body, "If-Match", "*")
 		if r.status != http.StatusUnprocessableEntity && r.status != http.StatusBadRequest {

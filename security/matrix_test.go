@@ -198,7 +198,7 @@ func open(path string) bool {
 
 // fill puts a value into every gap of a route.
 func fill(path string) string {
-	for gap, value := range map[string]string{"{kind}": "Application", "{key}": foreignKey, "{seq}": "1", "{name}": "lifecycle.exposure", "{provider}": "none"} {
+	for gap, value := range map[string]string{"{kind}": "Application", "{key}": foreignKey, "{seq}": "1", "{name}": "lifecycle.exposure", "{provider}": "none", "{$}": ""} {
 		path = strings.ReplaceAll(path, gap, value)
 	}
 	for {

@@ -173,13 +173,32 @@ func Start(ctx context.Context, folder, own string) (*Browser, func(), error) {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter"))
 	allocator, stopAllocator := chromedp.NewExecAllocator(ctx, options...)
 	tab, stopTab := chromedp.NewContext(allocator)
-	stop := func() { stopTab(); stopAllocator() }
+	return watch(tab, own, func() { stopTab(); stopAllocator() })
+}
+
+// Private returns a tab that shares nothing with the others: neither cookies nor what pages store.
+// It goes when the function that is returned is called.
+func (b *Browser) Private() (*Browser, func(), error) {
+	tab, stop := chromedp.NewContext(b.Ctx, chromedp.WithNewBrowserContext())
+	return watch(tab, b.own, stop)
+}
+
+// policyWatch makes the browser tell of everything that the Content Security Policy of a page forbids.
+const policyWatch = `document.addEventListener("securitypolicyviolation", e =>
+	console.error("against the policy: " + e.effectiveDirective + " " + e.blockedURI + " " + e.sourceFile + ":" + e.lineNumber + " " + e.sample))`
+
+// watch begins to write down what goes wrong in a tab.
+func watch(tab context.Context, own string, stop func()) (*Browser, func(), error) {
 	b := &Browser{Ctx: tab, own: own}
-	err = chromedp.Listen(tab, b.hear)
+	err := chromedp.Listen(tab, b.hear)
 	for _, enable := range []func() error{
 		func() error { _, err := chromedp.Call(tab, network.Enable, network.EnableParams{}); return err },
 		func() error { _, err := chromedp.Call(tab, log.Enable, cdp.Empty{}); return err },
 		func() error { _, err := chromedp.Call(tab, runtime.Enable, cdp.Empty{}); return err },
+		func() error {
+			_, err := chromedp.Call(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: policyWatch})
+			return err
+		},
 	} {
 		if err == nil {
 			err = enable()

@@ -12,6 +12,7 @@ import (
 
 	"binnacle/door/doortest"
 	"binnacle/model"
+	"binnacle/store"
 	"binnacle/web/boards"
 	"binnacle/web/frame"
 )
@@ -179,6 +180,29 @@ func TestCompareShowsTheDifference(t *testing.T) {
 	has(t, b.get(path("/questions/architecture.orphans?problems=no_owner")), "Unowned", "1, worse", "1 added, 0 removed", "The shop", "As of entry")
 	has(t, b.get(path("/records/Application")), "Applications", "The shop", "added")
 	has(t, b.get(path("/records/Application/shop")), "The shop")
+	old := model.Clone(app)
+	changed := model.Clone(app)
+	changed.Name, changed.Criticality = "The old shop", "low"
+	other := &model.Application{}
+	other.Key, other.Name, other.Criticality = "kiosk", "The kiosk", "high"
+	seq := w.Store.Snapshot().Stamp().Seq
+	w.Put(other)
+	change, _ := model.Difference(w.Store.Snapshot().Schema().Of(app), old, changed)
+	if _, err := w.Store.Commit(t.Context(), store.Tx{Who: "test", Why: "Rename", Changes: []model.Change{change}}); err != nil {
+		t.Fatal(err)
+	}
+	list := func(query string) string {
+		return "/compare?" + url.Values{"page": {"/records/Application?" + query}, "left": {fmt.Sprintf("as_of=%d", seq)}, "right": {""}}.Encode()
+	}
+	has(t, b.get(list("columns=name,criticality")), "Rows of the list", "1 added, 0 removed, 1 changed, 0 the same", "The old shop", "Low")
+	has(t, b.get(list("where=name~kiosk")), "1 added, 0 removed, 0 changed, 0 the same")
+	has(t, b.get(list("where=name%3DThe+shop")), "0 added, 1 removed, 0 changed, 0 the same")
+	for sort, first := range map[string]string{"name": "kiosk", "-name": "old shop"} {
+		if _, rows, _ := strings.Cut(b.get(list("columns=name&sort="+sort)), "Rows of the list"); !strings.Contains(rows[:strings.Index(rows, "</tr>")+strings.Index(rows[strings.Index(rows, "</tr>")+5:], "</tr>")+5], first) {
+			t.Errorf("sorted by %s, %s is not first", sort, first)
+		}
+	}
+	has(t, b.get(list("where=nonsense%3D1")), "The list cannot be made like this")
 	has(t, b.get(path("/questions/sailing.knots")), "not there yet")
 	has(t, b.get("/compare?page=//evil.example/&left=&right=at%3D2030-01-01"), `!href="//evil`, "The two estates have the same records")
 	r := b.do(httptest.NewRequest("GET", "/compare?page=/boards/cio&left_as_of=3&left_at=&left_scenario=&right_as_of=&right_at=2029-01-01&right_scenario=", nil))

@@ -206,7 +206,7 @@ func (c *compareView) fill(v *frame.Visit) (title, limit string, err error) {
 		if k == nil {
 			return steps[1], "", &door.NotFound{What: "kind " + steps[1]}
 		}
-		return k.Plural, k.Name, nil
+		return k.Plural, k.Name, c.list(k.Name, u.Query())
 	case steps[0] == "records" && len(steps) >= 3:
 		k := c.Right.view.Schema().Kind(steps[1])
 		if k == nil {

@@ -45,7 +45,7 @@ func (v *Visit) bar() *Bar {
 	}
 	b := &Bar{Action: "/", Back: "/", Past: v.Moment.AsOf, Plan: v.Moment.At, Under: v.Moment.Scenario}
 	if v.R.Method == "GET" {
-		b.Action = v.R.URL.Path
+		b.Action = v.R.URL.EscapedPath()
 		q := v.R.URL.Query()
 		for _, name := range momentNames {
 			q.Del(name)
@@ -61,7 +61,7 @@ func (v *Visit) bar() *Bar {
 			b.Back += "?" + q.Encode()
 		}
 	}
-	if !v.Moment.IsNow() && (b.Action == "/" || strings.HasPrefix(b.Action, "/boards/") || strings.HasPrefix(b.Action, "/questions/")) {
+	if !v.Moment.IsNow() && (b.Action == "/" || strings.HasPrefix(b.Action, "/boards/") || strings.HasPrefix(b.Action, "/records/") || strings.HasPrefix(b.Action, "/questions/")) {
 		b.Compare = "/compare?" + url.Values{"page": {b.Back}, "left": {v.Moment.Values().Encode()}, "right": {""}}.Encode()
 		if b.Action == "/" {
 			b.Compare = "/compare?" + url.Values{"left": {v.Moment.Values().Encode()}}.Encode()
@@ -80,28 +80,48 @@ func (v *Visit) bar() *Bar {
 	if b.Entry > 0 {
 		b.When = v.Ago(b.At)
 	}
-	for rec := range estate.Each[*model.Scenario](view) {
-		if rec.State == "open" || rec.State == "" {
-			b.Scenarios = append(b.Scenarios, practice.To(rec))
-		}
-	}
-	b.Stale = v.stale(view)
+	a := v.around(view)
+	b.Scenarios, b.Stale = a.scenarios, v.stale(a.sources)
 	return b
+}
+
+// around is what the bar shows of an estate, whatever the page.
+type around struct {
+	scenarios []practice.Link
+	sources   []*model.Source
+}
+
+// around finds the open scenarios and the sources with a limit to their age, once for each estate and who looks at it.
+func (v *Visit) around(view estate.View) around {
+	return view.Snapshot().Memo(v.look(), func() any {
+		var out around
+		for rec := range estate.Each[*model.Scenario](view) {
+			if rec.State == "open" || rec.State == "" {
+				out.scenarios = append(out.scenarios, practice.To(rec))
+			}
+		}
+		for s := range estate.Each[*model.Source](view) {
+			if s.MaxAge > 0 {
+				out.sources = append(out.sources, s)
+			}
+		}
+		return out
+	}).(around)
 }
 
 // momentNames are the names of the parameters that say which estate is looked at.
 var momentNames = []string{"as_of", "at", "scenario"}
 
 // stale lists the sources that are older than they may be, with how old they are.
-func (v *Visit) stale(view estate.View) []Parameter {
+func (v *Visit) stale(sources []*model.Source) []Parameter {
 	var out []Parameter
 	now := v.House.Now().Time()
-	for s := range estate.Each[*model.Source](view) {
+	for _, s := range sources {
 		read := s.LastSeen
 		if read.IsZero() {
 			read = s.Produced
 		}
-		if s.MaxAge > 0 && !read.IsZero() && now.Sub(read.Time()) > time.Duration(s.MaxAge) {
+		if !read.IsZero() && now.Sub(read.Time()) > time.Duration(s.MaxAge) {
 			out = append(out, Parameter{s.Title(), v.Ago(read)})
 		}
 	}

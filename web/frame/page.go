@@ -9,8 +9,10 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"binnacle/access"
@@ -24,11 +26,11 @@ import (
 //go:embed templates
 var own embed.FS
 
-// Templates are the templates of one part of the site, on top of the layout and the components.
+// Templates are the templates of one part of the site, on top of the components.
 type Templates struct{ set *template.Template }
 
-// MustTemplates parses every .html file of a folder together with the layout and
-// the components. It is for package variables: a template that does not parse is
+// MustTemplates parses every .html file of a folder together with the
+// components. It is for package variables: a template that does not parse is
 // found by every test.
 func MustTemplates(files fs.FS, patterns ...string) *Templates {
 	set := template.New("").Option("missingkey=error").Funcs(Funcs)
@@ -66,10 +68,24 @@ func dict(pairs ...any) (map[string]any, error) {
 	return out, nil
 }
 
-// RecordPath returns the path of the page of a record.
-func RecordPath(kind, key string) string {
-	return "/records/" + url.PathEscape(kind) + "/" + url.PathEscape(key)
+// taken are the words that stand for pages of a whole kind where a key could stand.
+var taken = []string{"new", "bulk", "export", "duplicates"}
+
+// RecordPath returns the path of the page of a record, or of a page below it, such as /edit. A record whose key is also
+// the name of a page of its kind is told apart by a slash at the end.
+func RecordPath(kind, key string, below ...string) string {
+	path := "/records/" + url.PathEscape(kind) + "/" + url.PathEscape(key)
+	for _, b := range below {
+		path += b
+	}
+	if Taken(key) && strings.HasSuffix(path, "/"+key) {
+		path += "/"
+	}
+	return path
 }
+
+// Taken reports whether a key is also the name of a page of its kind.
+func Taken(key string) bool { return slices.Contains(taken, key) }
 
 // Number writes a whole number with thin spaces between thousands.
 func Number(n int) string {
@@ -133,16 +149,14 @@ type Crumb struct{ Label, Path string }
 type Screen struct {
 	*Visit
 	Page
-	// Content is the page itself, inside the layout.
-	Content template.HTML
-	// Menu is the menu of the layout.
-	Menu template.HTML
 	// Toast tells what was just done.
 	Toast *Toast
 	// Bar is the bar of the moment.
 	Bar *Bar
 	// Stamp is the entry that the page shows the state after.
 	Stamp model.Stamp
+
+	menuDrawn string
 }
 
 // Toast tells what was just done, and how to take it back.
@@ -186,25 +200,43 @@ func (v *Visit) View() (estate.View, error) { return v.House.Look(v.Ctx(), v.Who
 // Render shows a page: the named template inside the layout, or alone where only a part is asked for.
 func (v *Visit) Render(t *Templates, name string, p Page) error {
 	s := &Screen{Visit: v, Page: p, Stamp: v.House.Head()}
-	var content bytes.Buffer
-	if err := t.set.ExecuteTemplate(&content, name, s); err != nil {
+	content := contents.Get().(*bytes.Buffer)
+	defer func() {
+		if content.Cap() <= largestDrawing {
+			content.Reset()
+			contents.Put(content)
+		}
+	}()
+	if err := t.set.ExecuteTemplate(content, name, s); err != nil {
 		return fmt.Errorf("template %s: %w", name, err)
 	}
-	out := &content
-	if !v.Partial() {
-		s.Content = template.HTML(content.String())
-		s.Toast, s.Bar = v.toast(), v.bar()
-		s.Menu = drawMenu(v.menu(p.Section))
-		out = &bytes.Buffer{}
-		if err := t.set.ExecuteTemplate(out, "layout", s); err != nil {
-			return fmt.Errorf("layout: %w", err)
+	if v.Partial() {
+		return v.answer(p.Status, content.Bytes())
+	}
+	s.Toast, s.Bar, s.menuDrawn = v.toast(), v.bar(), v.drawnMenu(p.Section)
+	d := drawings.Get().(*drawing)
+	defer func() {
+		if cap(d.buf) <= largestDrawing {
+			d.buf = d.buf[:0]
+			drawings.Put(d)
 		}
+	}()
+	s.layout(d, content.Bytes())
+	return v.answer(p.Status, d.buf)
+}
+
+// contents lends out memory for what templates make.
+var contents = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 32<<10)) }}
+
+// answer sends HTML.
+func (v *Visit) answer(status int, page []byte) error {
+	h := v.W.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(page)))
+	if status != 0 {
+		v.W.WriteHeader(status)
 	}
-	v.W.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if p.Status != 0 {
-		v.W.WriteHeader(p.Status)
-	}
-	_, err := out.WriteTo(v.W)
+	_, err := v.W.Write(page)
 	return err
 }
 
@@ -222,7 +254,7 @@ func (v *Visit) Part(t *Templates, name string, body any) error {
 // Redirect leads the browser to another page with GET.
 func (v *Visit) Redirect(to string) error {
 	if v.R.Header.Get("HX-Request") == "true" {
-		v.W.Header().Set("HX-Location", to)
+		v.W.Header().Set("HX-Redirect", to)
 		return nil
 	}
 	http.Redirect(v.W, v.R, to, http.StatusSeeOther)
@@ -268,6 +300,8 @@ type Problem struct {
 func (v *Visit) fail(err error) {
 	status, p := v.explain(err)
 	p.Status = status
+	v.W.Header().Del("Content-Disposition")
+	v.W.Header().Set("Content-Security-Policy", policy)
 	title := map[int]string{404: "Not found", 403: "Not allowed", 400: "Not understood", 409: "Changed by somebody else", 422: "Refused", 413: "Too large", 500: "Something went wrong"}[status]
 	if rendered := v.Render(basic, "problem", Page{Title: title, Body: p, Status: status, Bare: v.Who == nil}); rendered != nil {
 		v.Log().Error("the page of a fault could not be made", "error", rendered)

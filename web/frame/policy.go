@@ -15,6 +15,9 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"manifest-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types binnacle default; report-uri /csp"
 
+// FilePolicy is what browsers may do with a file that the site hands out: nothing at all.
+const FilePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+
 // maxReport is how long a report of a browser may be, and maxReports how many are written down in a minute.
 const (
 	maxReport  = 8 << 10

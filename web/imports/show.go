@@ -500,6 +500,7 @@ func (d *desk) refusedCSV(v *frame.Visit) error {
 	}
 	h := v.W.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Security-Policy", frame.FilePolicy)
 	h.Set("Content-Disposition", `attachment; filename="refused.csv"`)
 	v.W.WriteHeader(http.StatusOK)
 	out := csv.NewWriter(v.W)

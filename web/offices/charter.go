@@ -167,7 +167,7 @@ func (c *charterView) matrix(v *frame.Visit, view estate.View, answer door.Answe
 	for line := range door.Rows(grid) {
 		r := row{Key: line.Text("key"), Name: line.Text("name"), Text: line.Text("text"), Note: line.Text("note"), Letters: make([][]string, len(c.Columns))}
 		if l, _ := line["responsibility"].Value.(practice.Link); !l.IsZero() {
-			r.Path, r.Edit = v.Record(l), v.Path(frame.RecordPath(l.Kind, l.Key)+"/edit")
+			r.Path, r.Edit = v.Record(l), v.Path(frame.RecordPath(l.Kind, l.Key, "/edit"))
 		}
 		for _, part := range raci {
 			links, _ := line[part.name].Value.([]practice.Link)

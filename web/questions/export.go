@@ -43,6 +43,7 @@ func export(v *frame.Visit, answer door.Answer, format, part string) error {
 		name += "-" + part
 	}
 	v.W.Header().Set("Content-Type", f.MediaType)
+	v.W.Header().Set("Content-Security-Policy", frame.FilePolicy)
 	v.W.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + "." + f.Name}))
 	switch format {
 	case "json":

@@ -41,6 +41,8 @@ type questionPage struct {
 	Tables  []tab
 	Command string
 	API     string
+	// Compare leads to the same question at two moments side by side. It is empty for actions.
+	Compare string
 	Tile    *tileForm
 	Related []questionView
 	// Asked are the parameters as a form sends them again.
@@ -117,6 +119,13 @@ func (p *pages) body(v *frame.Visit, view estate.View, a practice.Asked, paramet
 	rest := strings.TrimSpace(strings.TrimPrefix(strings.Join(strings.Fields(paragraphs[0]), " "), lead))
 	b := &questionPage{Name: a.Name(), Label: parts.ActionLabel(a.Name()), Type: string(a.Question.Type), Help: lead, Action: "/questions/" + url.PathEscape(a.Name()),
 		Moment: v.Moment.Values(), Asked: door.Query(parameters), Command: door.CommandLine(a, parameters, v.Moment)}
+	if a.Question.Type != practice.Doing {
+		page := b.Action
+		if len(b.Asked) > 0 {
+			page += "?" + b.Asked.Encode()
+		}
+		b.Compare = v.Path("/compare", "page", page)
+	}
 	if rest != "" {
 		b.More = append(b.More, rest)
 	}

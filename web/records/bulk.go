@@ -104,6 +104,9 @@ func bulk(v *frame.Visit) error {
 	}
 	switch q.Get("do") {
 	case "delete":
+		if err := d.needAny("delete", records, d.Who.MayApprove); err != nil {
+			return err
+		}
 		b, _, err := d.parting(records)
 		if err != nil {
 			return err
@@ -114,7 +117,10 @@ func bulk(v *frame.Visit) error {
 		if len(records) != 2 {
 			return d.Done(back, "Tick exactly two records to merge them.", door.Receipt{})
 		}
-		return d.Redirect(d.Path(frame.RecordPath(d.kind.Name, records[0].Base().Key)+"/merge", "with", records[1].Base().Key))
+		return d.Redirect(d.Path(frame.RecordPath(d.kind.Name, records[0].Base().Key, "/merge"), "with", records[1].Base().Key))
+	}
+	if err := d.needAny("write", records, d.Who.MayWrite); err != nil {
+		return err
 	}
 	b := d.bulkForm(records, hidden, all, back, nil)
 	return d.Render(templates, "bulk", d.page("Edit "+practice.Count(len(records), d.kind.Label, d.kind.Plural), b))
@@ -188,7 +194,13 @@ func doBulk(v *frame.Visit) error {
 		if n, _ := strconv.Atoi(typed.Get("count")); n != len(records) {
 			return d.Done(back, "Nothing was deleted: other records match now than when you looked.", door.Receipt{})
 		}
+		if err := d.needAny("delete", records, d.Who.MayApprove); err != nil {
+			return err
+		}
 		return d.removeAll(records, back, typed.Get("why"))
+	}
+	if err := d.needAny("write", records, d.Who.MayWrite); err != nil {
+		return err
 	}
 	b := d.bulkForm(records, hidden, all, back, typed)
 	page := d.page("Edit "+practice.Count(len(records), d.kind.Label, d.kind.Plural), b)

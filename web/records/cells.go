@@ -45,6 +45,9 @@ func (w *writer) href(kind, key string) {
 	} else {
 		w.text(url.PathEscape(key))
 	}
+	if frame.Taken(key) {
+		w.raw("/")
+	}
 	w.text(w.suffix)
 	w.raw(`"`)
 }

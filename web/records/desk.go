@@ -2,7 +2,9 @@ package records
 
 import (
 	"net/url"
+	"slices"
 
+	"binnacle/access"
 	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/model"
@@ -52,6 +54,25 @@ func (d *desk) mayWrite() bool { return !d.past() && d.Who.MayWrite(d.rec) }
 // mayRemove reports whether a button to delete the record makes sense.
 func (d *desk) mayRemove() bool { return !d.past() && d.Who.MayApprove(d.rec) }
 
+// need refuses what the visitor may not do with the kind or the record, and notes that. What the doors check again when
+// something is written is closed before as well: nobody fills a form in vain.
+func (d *desk) need(what string, rec model.Record, may bool) error {
+	if may {
+		return nil
+	}
+	denied := &access.Denied{Who: d.Who.Who(), Need: what, Kind: d.kind.Name}
+	if rec != nil {
+		denied.Key = rec.Base().Key
+	}
+	d.House.Access.NoteDenied(d.Ctx(), d.Who, denied)
+	return denied
+}
+
+// needAny refuses what the visitor may do with none of the records.
+func (d *desk) needAny(what string, records []model.Record, may func(model.Record) bool) error {
+	return d.need(what, nil, slices.ContainsFunc(records, may))
+}
+
 // mayComment reports whether the visitor can add comments and files.
 func (d *desk) mayComment(kind string) bool { return !d.past() && d.Who.MayCreate(kind) }
 
@@ -60,7 +81,7 @@ func listPath(k *model.Kind) string { return "/records/" + url.PathEscape(k.Name
 
 // path returns the address of the record, or of a page below it.
 func (d *desk) path(below string) string {
-	return frame.RecordPath(d.kind.Name, d.rec.Base().Key) + below
+	return frame.RecordPath(d.kind.Name, d.rec.Base().Key, below)
 }
 
 // page returns a page about the kind or the record.

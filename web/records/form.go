@@ -183,6 +183,9 @@ func newRecord(v *frame.Visit) error {
 	if d.past() {
 		return frame.Bad("the past cannot be changed: go back to now to add something")
 	}
+	if err := d.need("create", nil, d.Who.MayCreate(d.kind.Name)); err != nil {
+		return err
+	}
 	typed := url.Values{}
 	for name, values := range v.R.URL.Query() {
 		if f := d.kind.Field(name); f != nil {
@@ -220,6 +223,9 @@ func create(v *frame.Visit) error {
 		return err
 	}
 	if err := v.R.ParseForm(); err != nil {
+		return err
+	}
+	if err := d.need("create", nil, d.Who.MayCreate(d.kind.Name)); err != nil {
 		return err
 	}
 	typed := v.R.PostForm
@@ -298,6 +304,9 @@ func edit(v *frame.Visit) error {
 	if d.past() {
 		return frame.Bad("the past cannot be changed: go back to now to edit this")
 	}
+	if err := d.need("write", d.rec, d.Who.MayWrite(d.rec)); err != nil {
+		return err
+	}
 	return d.showForm(d.form(d.rec, nil), v.Form("field"), 0)
 }
 
@@ -308,6 +317,9 @@ func save(v *frame.Visit) error {
 		return err
 	}
 	if err := v.R.ParseForm(); err != nil {
+		return err
+	}
+	if err := d.need("write", d.rec, d.Who.MayWrite(d.rec)); err != nil {
 		return err
 	}
 	typed := v.R.PostForm

@@ -40,7 +40,9 @@ type listPage struct {
 	ViewForm          *viewForm
 	Hidden            []pair
 	New, Bulk, Twins  string
-	Problem           string
+	// Compare leads to the same list at two moments side by side.
+	Compare string
+	Problem string
 	// Here is the address of the list without anything behind it.
 	Here   string
 	Past   bool
@@ -272,11 +274,10 @@ func export(v *frame.Visit) error {
 	h := d.W.Header()
 	h.Set("Content-Type", f.MediaType)
 	h.Set("Content-Disposition", `attachment; filename="`+door.SafeFileName(d.kind.Plural)+"-"+d.view.At().String()+"."+f.Name+`"`)
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Content-Security-Policy", frame.FilePolicy)
 	out := &counted{w: d.W}
 	if err := l.Export(out, d.view, f); err != nil {
 		if out.n == 0 {
-			h.Del("Content-Disposition")
 			return err
 		}
 		// The answer is under way: breaking it off is the only way to say that it is not whole.

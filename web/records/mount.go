@@ -33,6 +33,7 @@ func Mount(s *frame.Site) {
 	s.Page("POST /records/{kind}/bulk", doBulk)
 	s.Page("GET /records/{kind}/duplicates", duplicates)
 	s.Page("GET /records/{kind}/{key}", show)
+	s.Page("GET /records/{kind}/{key}/{$}", show)
 	s.Page("GET /records/{kind}/{key}/history", history)
 	s.Page("GET /records/{kind}/{key}/graph", graph)
 	s.Page("GET /records/{kind}/{key}/edit", edit)

@@ -199,7 +199,7 @@ func download(v *frame.Visit) error {
 	h := v.W.Header()
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": door.SafeFileName(a.FileName)}))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", frame.FilePolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Length", fmt.Sprint(len(data)))
 	_, err = v.W.Write(data)

@@ -3,7 +3,6 @@ package records
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"binnacle/door"
 	"binnacle/model"
@@ -89,6 +88,9 @@ func askDelete(v *frame.Visit) error {
 	if d.past() {
 		return frame.Bad("the past cannot be changed: go back to now to delete this")
 	}
+	if err := d.need("delete", d.rec, d.Who.MayApprove(d.rec)); err != nil {
+		return err
+	}
 	b, _, err := d.parting([]model.Record{d.rec})
 	if err != nil {
 		return err
@@ -101,6 +103,9 @@ func askDelete(v *frame.Visit) error {
 func remove(v *frame.Visit) error {
 	d, err := sit(v)
 	if err != nil {
+		return err
+	}
+	if err := d.need("delete", d.rec, d.Who.MayApprove(d.rec)); err != nil {
 		return err
 	}
 	return d.removeAll([]model.Record{d.rec}, d.Path(listPath(d.kind)), v.Form("why"))
@@ -167,6 +172,9 @@ func askMerge(v *frame.Visit) error {
 	if d.past() {
 		return frame.Bad("the past cannot be changed: go back to now to merge records")
 	}
+	if err := d.need("write", d.rec, d.Who.MayWrite(d.rec)); err != nil {
+		return err
+	}
 	b := &mergePage{Action: d.Path(d.path("/merge")), Cancel: d.Path(d.path("")), Keep: practice.To(d.rec), Kinds: d.kind.Name, KindPath: d.Path(listPath(d.kind)),
 		Twins: d.Path(listPath(d.kind) + "/duplicates")}
 	other, err := d.other(v.Form("with"))
@@ -177,7 +185,7 @@ func askMerge(v *frame.Visit) error {
 		return err
 	}
 	b.Other = practice.To(other)
-	b.Swap = d.Path(frame.RecordPath(d.kind.Name, other.Base().Key)+"/merge", "with", d.rec.Base().Key)
+	b.Swap = d.Path(frame.RecordPath(d.kind.Name, other.Base().Key, "/merge"), "with", d.rec.Base().Key)
 	d.fillMerge(b, other)
 	return d.Render(templates, "merge", d.page("Merge into "+d.rec.Base().Title(), b))
 }
@@ -231,6 +239,12 @@ func merge(v *frame.Visit) error {
 	}
 	other, err := d.other(v.Form("with"))
 	if err != nil {
+		return err
+	}
+	if err := d.need("write", d.rec, d.Who.MayWrite(d.rec)); err != nil {
+		return err
+	}
+	if err := d.need("delete", other, d.Who.MayApprove(other)); err != nil {
 		return err
 	}
 	set := map[string]any{}
@@ -298,8 +312,8 @@ func duplicates(v *frame.Visit) error {
 			for range d.view.In(rec.Base().Ref()) {
 				one.Links++
 			}
-			if i > 0 && !d.past() {
-				one.Merge = d.Path("/records/"+url.PathEscape(d.kind.Name)+"/"+url.PathEscape(first)+"/merge", "with", rec.Base().Key)
+			if i > 0 && !d.past() && d.Who.MayWrite(l.Records[0]) {
+				one.Merge = d.Path(frame.RecordPath(d.kind.Name, first, "/merge"), "with", rec.Base().Key)
 			}
 			t.Records = append(t.Records, one)
 			if i == 9 {

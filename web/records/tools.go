@@ -50,6 +50,11 @@ type columnChoice struct {
 // fillTools makes what stands above the table: conditions, panels, saved views, exports.
 func (d *desk) fillTools(b *listPage, q url.Values) {
 	l := b.Listing
+	b.Compare = listPath(d.kind)
+	if values := l.Values(); len(values) > 0 {
+		b.Compare += "?" + values.Encode()
+	}
+	b.Compare = d.Path("/compare", "page", b.Compare)
 	for i, text := range l.Where {
 		less := l
 		less.Where = slices.Delete(slices.Clone(l.Where), i, i+1)

@@ -18,6 +18,7 @@ import (
 
 func mountAdmin(s *frame.Site) {
 	s.Page("GET /admin", governed(accounts))
+	s.Page("GET /admin/accounts", governed(accounts))
 	s.Page("POST /admin/accounts", fresh(createAccount))
 	s.Page("GET /admin/accounts/{key}", governed(oneAccount))
 	s.Page("POST /admin/accounts/{key}", fresh(saveAccount))
@@ -26,6 +27,7 @@ func mountAdmin(s *frame.Site) {
 	s.Page("GET /admin/roles/{key}", governed(oneRole))
 	s.Page("POST /admin/roles/{key}", fresh(saveRole))
 	s.Page("GET /admin/groups", governed(groups))
+	s.Page("GET /admin/groups/{key}", governed(groups))
 	s.Page("POST /admin/groups/{key}", fresh(saveGroup))
 	s.Page("GET /admin/providers", governed(providers))
 	s.Page("POST /admin/providers", fresh(createProvider))
@@ -68,7 +70,7 @@ func backTo(v *frame.Visit) string {
 // tab is one of the pages for those who administer.
 type tab struct{ Label, Path string }
 
-var tabs = []tab{{"Accounts", "/admin"}, {"Roles", "/admin/roles"}, {"Groups", "/admin/groups"}, {"Identity providers", "/admin/providers"}, {"Tokens", "/admin/tokens"}, {"Events", "/admin/events"}}
+var tabs = []tab{{"Accounts", "/admin"}, {"Roles", "/admin/roles"}, {"Groups", "/admin/groups"}, {"Identity providers", "/admin/providers"}, {"Tokens", "/admin/tokens"}, {"Webhooks", "/admin/webhooks"}, {"Events", "/admin/events"}}
 
 // admin is what every page for those who administer shows.
 type admin struct {

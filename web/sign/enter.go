@@ -76,7 +76,7 @@ func showNext(v *frame.Visit, status int, problem string) error {
 }
 
 func loadDemo(v *frame.Visit) error {
-	if err := v.Who.MayAdminister(); err != nil {
+	if err := v.Who.MayImport(); err != nil {
 		return err
 	}
 	if v.House.Demo == nil {

@@ -45,6 +45,7 @@ func Mount(s *frame.Site) {
 	s.Page("POST /sign-out", leave)
 	mountMe(s)
 	mountAdmin(s)
+	mountWebhooks(s)
 }
 
 // The names of the cookies of this part.

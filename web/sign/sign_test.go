@@ -135,6 +135,7 @@ func TestEveryPageOfOneWhoAdministers(t *testing.T) {
 		"/admin/providers":    "Add a provider",
 		"/admin/tokens":       "There is no token",
 		"/admin/events":       "Signed in: set-up",
+		"/admin/webhooks":     "There is no webhook yet",
 		"/first/next":         "What comes first?",
 		"/sign-in":            "Use a passkey",
 	} {

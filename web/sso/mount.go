@@ -146,7 +146,15 @@ func (p pages) setup(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
+	if v.House.Access.Fresh(v.Who) != nil {
+		return confirm(v)
+	}
 	return show(v, s)
+}
+
+// confirm leads to where the visitor shows once more who that is, and from there to the page for setting up the provider.
+func confirm(v *frame.Visit) error {
+	return v.Redirect("/me/confirm?to=" + url.QueryEscape("/sso/"+url.PathEscape(v.R.PathValue("provider"))+"/setup"))
 }
 
 // show shows the page for setting up a provider.
@@ -181,8 +189,7 @@ func (p pages) change(v *frame.Visit) error {
 			return show(v, s)
 		}
 		if err := v.House.Access.SetProviderSecret(v.Ctx(), v.Who, s.Provider.Ref(), secret); errors.Is(err, access.ErrConfirm) {
-			s.Problem = "Show once more who you are before you change the secret: sign out and in again."
-			return show(v, s)
+			return confirm(v)
 		} else if err != nil {
 			return err
 		}
