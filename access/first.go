@@ -16,7 +16,7 @@ import (
 )
 
 // ErrSetUp says that somebody can sign in already.
-var ErrSetUp = errors.New("Binnacle has been set up already: sign in")
+var ErrSetUp = errors.New("the first person is there already: sign in")
 
 // NeedsFirst reports whether nobody who administers can sign in yet.
 func (s *Service) NeedsFirst() bool {

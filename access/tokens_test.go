@@ -164,6 +164,9 @@ func TestV6_8_1_NobodyBecomesSomebodyElseThroughAProvider(t *testing.T) {
 			t.Errorf("%s comes in as two accounts", e.name)
 		}
 		a := w.store.Snapshot().Get(ref).(*model.Account)
+		if _, ok := w.store.Snapshot().Get(a.Person).(*model.Person); !ok {
+			t.Errorf("%s has no person, so that nothing could be its own", e.name)
+		}
 		if _, err := w.SignIn(w.ctx(), Attempt{UserName: a.UserName, Password: "", From: "203.0.113.1"}); !errors.Is(err, ErrSignIn) {
 			t.Errorf("an account of a provider and an empty password: %v", err)
 		}

@@ -388,3 +388,51 @@ func TestStreamsAreCounted(t *testing.T) {
 	}
 	t.Error("a stream that was closed still counts")
 }
+
+// TestOwnKindsAndFieldsAreServed defines a kind and fields while the program runs, and works with a record of it.
+func TestOwnKindsAndFieldsAreServed(t *testing.T) {
+	c := open(t, api.Options{})
+	kind, depth, berth := &model.KindDefinition{Label: "Berth", Plural: "Berths"}, &model.FieldDefinition{Kind: "Berth", Field: "depth", Type: "number"}, &model.FieldDefinition{Kind: "Application", Field: "berth", Type: "ref", To: []string{"Berth"}}
+	kind.Key, depth.Key, berth.Key = "Berth", "Berth.depth", "Application.berth"
+	c.Put(kind)
+	c.Put(depth, berth)
+	if r := c.send("chief", "POST", "/records/Berth", `{"key":"north","name":"North quay","depth":12.5}`); r.StatusCode != 201 {
+		t.Fatalf("creating: %d %s", r.StatusCode, r.body)
+	}
+	if r := c.send("chief", "PATCH", "/records/Application/mine", `{"berth":"north"}`, "If-Match", "*", "Content-Type", "application/merge-patch+json"); r.StatusCode != 200 {
+		t.Fatalf("linking: %d %s", r.StatusCode, r.body)
+	}
+	for path, says := range map[string]string{"/records/Berth": "North quay", "/records/Berth/north": "12.5", "/records/Application/mine": `"north"`, "/records/Berth?where=depth%3E12": "North quay", "/records/Application?where=berth.depth%3E12": `"mine"`,
+		"/records/Berth/north/history": "depth", "/export/Berth.csv": "12.5", "/kinds/Berth": "depth", "/search?q=quay": "north"} {
+		if r := c.send("chief", "GET", path, ""); r.StatusCode != 200 || !strings.Contains(string(r.body), says) {
+			t.Errorf("%s: %d, and does not say %q: %.300s", path, r.StatusCode, says, r.body)
+		}
+	}
+}
+
+// TestLinksOutOfSightHaveNoIDAndStay reads a record that links to a confidential one, and sends back what it read.
+func TestLinksOutOfSightHaveNoIDAndStay(t *testing.T) {
+	c := open(t, api.Options{})
+	dark := &model.Host{}
+	dark.Key, dark.Confidential = "dark", true
+	c.Put(dark)
+	app := &model.Application{RunsOn: []model.Ref{dark.Ref(), c.Store.Snapshot().Find("Host", "db-01").Base().Ref()}}
+	app.Key, app.Owner = "linked", c.Store.Snapshot().Find("Person", "eva").Base().Ref()
+	c.Put(app)
+	for _, path := range []string{"/records/Application/linked", "/records/Application", "/export/Application.csv?columns=name,runs_on", "/export/Application.json?columns=name,runs_on", "/records/Application/linked/history"} {
+		if r := c.send("eva", "GET", path, ""); r.StatusCode != 200 || strings.Contains(string(r.body), dark.ID.String()) {
+			t.Errorf("%s: %d %s", path, r.StatusCode, r.body)
+		}
+	}
+	if r := c.send("eva", "GET", "/records/Application/linked", ""); !strings.Contains(string(r.body), model.Unseen) {
+		t.Errorf("the record does not say that a link is out of sight: %s", r.body)
+	}
+	for _, body := range []string{`{"name":"A","runs_on":["out of sight","db-01"]}`, `{"name":"B","runs_on":["db-01"]}`, `{"name":"C"}`} {
+		if r := c.send("eva", "PATCH", "/records/Application/linked", body, "If-Match", "*", "Content-Type", "application/merge-patch+json"); r.StatusCode != 200 {
+			t.Errorf("%s: %d %s", body, r.StatusCode, r.body)
+		}
+		if got := c.Store.Snapshot().Find("Application", "linked").(*model.Application); len(got.RunsOn) != 2 {
+			t.Errorf("after %s it runs on %v", body, got.RunsOn)
+		}
+	}
+}

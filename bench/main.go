@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -30,6 +32,8 @@ type run struct {
 	loaded uint64
 	world  *world
 	rows   []line
+	// only names the steps to measure. None means all.
+	only []string
 }
 
 // line is one line of the table that is printed.
@@ -47,6 +51,7 @@ func main() {
 	size := flag.Int("records", 1_000_000, "how many records the estate has")
 	profile := flag.String("profile", "", "write a profile of the processor time to this file")
 	dir := flag.String("dir", "", "where to keep the database; a folder that is removed at the end when empty")
+	only := flag.String("only", "", "measure only these steps, with commas between: memory, start, closures, lists, records, edits, past, served, pocketbase, plain")
 	flag.Parse()
 	// The program itself runs with this setting.
 	debug.SetGCPercent(200)
@@ -61,13 +66,16 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	if err := measure(*size, *dir); err != nil {
+	if err := measure(*size, *dir, strings.FieldsFunc(*only, func(c rune) bool { return c == ',' })); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func measure(size int, dir string) error {
+// wants reports whether something is to be measured.
+func (r *run) wants(step string) bool { return len(r.only) == 0 || slices.Contains(r.only, step) }
+
+func measure(size int, dir string, only []string) error {
 	if dir == "" {
 		made, err := os.MkdirTemp("", "binnacle-bench-")
 		if err != nil {
@@ -76,9 +84,16 @@ func measure(size int, dir string) error {
 		defer os.RemoveAll(made)
 		dir = made
 	}
-	r := &run{ctx: context.Background(), size: size, dir: dir, path: filepath.Join(dir, "bench.db")}
-	for _, step := range []func(*run) error{load, memory, start, closures, lists, records, edits, past, served, plain} {
-		if err := step(r); err != nil {
+	r := &run{ctx: context.Background(), size: size, dir: dir, path: filepath.Join(dir, "bench.db"), only: only}
+	for _, step := range []struct {
+		name string
+		do   func(*run) error
+	}{{"load", load}, {"memory", memory}, {"start", start}, {"closures", closures}, {"lists", lists}, {"records", records}, {"edits", edits}, {"past", past}, {"served", served}, {"plain", plain}} {
+		// Without the load there is nothing to measure.
+		if step.name != "load" && !r.wants(step.name) {
+			continue
+		}
+		if err := step.do(r); err != nil {
 			return err
 		}
 	}

@@ -90,10 +90,12 @@ func served(r *run) error {
 	if err != nil {
 		return err
 	}
-	peer, err := pocketbase(r)
-	if err != nil {
-		peer = map[string]pressure{}
-		r.report("PocketBase", "", "", "not measured: %v", err)
+	peer := map[string]pressure{}
+	if r.wants("pocketbase") {
+		if peer, err = pocketbase(r); err != nil {
+			peer = map[string]pressure{}
+			r.report("PocketBase", "", "", "not measured: %v", err)
+		}
 	}
 	beside := func(name string) string {
 		if p, ok := peer[name]; ok {

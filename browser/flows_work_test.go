@@ -52,9 +52,9 @@ func TestFlowBoard(t *testing.T) {
 	s := open(t)
 	s.visit(t, "/boards")
 	s.follow(t, "main", "CIO")
-	link := `main a[href^="/questions/lifecycle.exposure?kinds=Host"]`
+	link := `main .figure a[href^="/questions/lifecycle.exposure?kinds=Host"]`
 	s.until(t, `document.querySelector('`+link+`')`)
-	number := eval[string](t, s, `document.querySelector('`+link+`').closest(".figure, .tile, .duty")?.querySelector(".value")?.innerText`)
+	number := eval[string](t, s, `document.querySelector('`+link+`').closest(".figure").querySelector(".value").innerText`)
 	s.leads(t, chromedp.Click(chromedp.CSS(link)))
 	if got := eval[string](t, s, `document.querySelector(".question-form [name=kinds]").value`); got != "Host" {
 		t.Errorf("the question is asked about %q", got)
@@ -214,47 +214,46 @@ func TestFlowKeyboard(t *testing.T) {
 	}
 	s.key(t, "k", chromedp.ModifierCtrl)
 	s.until(t, `document.querySelector("dialog.palette[open]")`)
-	s.do(t, chromedp.KeyEvent("keyboard ltd"))
+	s.do(t, strike("keyboard ltd"))
 	s.until(t, `document.querySelector("dialog.palette [aria-selected=true]")?.innerText.includes("Keyboard Ltd")`)
-	s.leads(t, chromedp.KeyEvent("\r"))
+	s.leads(t, strike("\r"))
 	focus("the record")
 	tab(`document.activeElement.innerText === "Edit" && document.activeElement.matches(".record-head a")`)
-	s.leads(t, chromedp.KeyEvent("\r"))
+	s.leads(t, strike("\r"))
 	focus("the form")
 	tab(`document.activeElement.name === "f.country"`)
-	s.do(t, chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
-	eval[bool](t, s, `document.activeElement.select(), true`)
-	s.do(t, chromedp.KeyEvent("PT"))
-	s.leads(t, chromedp.KeyEvent("\r"))
+	s.key(t, "a", chromedp.ModifierCtrl)
+	s.do(t, strike("PT"))
+	s.leads(t, strike("\r"))
 	s.sees(t, "Saved Keyboard Ltd")
 	if got := s.value(t, "country"); got != "PT" {
 		t.Errorf("the country is %s", got)
 	}
 	// A value in its place: the focus goes into the field.
 	tab(`document.activeElement.ariaLabel === "Edit Country"`)
-	s.do(t, chromedp.KeyEvent("\r"))
+	s.do(t, strike("\r"))
 	s.until(t, `document.activeElement.name === "f.country"`)
 	eval[bool](t, s, `document.activeElement.select(), true`)
-	s.leads(t, chromedp.KeyEvent("IE"), chromedp.KeyEvent("\r"))
+	s.leads(t, strike("IE"), strike("\r"))
 	if got := s.value(t, "country"); got != "IE" {
 		t.Errorf("the country is %s", got)
 	}
 	tab(`document.activeElement.closest(".toast") && document.activeElement.innerText === "Undo"`)
-	s.leads(t, chromedp.KeyEvent("\r"))
+	s.leads(t, strike("\r"))
 	if got := s.value(t, "country"); got != "PT" {
 		t.Errorf("after the undo the country is %s", got)
 	}
 	// Lists: j and Enter, and a key that leads to a place.
-	s.leads(t, chromedp.KeyEvent("g"), chromedp.KeyEvent("q"))
+	s.leads(t, strike("g"), strike("q"))
 	if got := eval[string](t, s, `location.pathname`); got != "/questions" {
 		t.Errorf("g q leads to %s", got)
 	}
 	s.visit(t, "/records/Vendor?where=key~flow-keys")
-	s.do(t, chromedp.KeyEvent("j"))
+	s.do(t, strike("j"))
 	focus("the row")
-	s.leads(t, chromedp.KeyEvent("\r"))
+	s.leads(t, strike("\r"))
 	s.sees(t, "Keyboard Ltd")
-	s.do(t, chromedp.KeyEvent("?"))
+	s.do(t, strike("?"))
 	s.until(t, `document.querySelector("dialog[open]")?.innerText.includes("Keyboard")`)
 	s.key(t, "\u001b")
 	s.until(t, `!document.querySelector("dialog[open]")`)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -63,7 +65,7 @@ func (s *suite) found(t *testing.T, within, words string) chromedp.CSS {
 	script := fmt.Sprintf(`(() => {
 		document.querySelectorAll("[data-hand]").forEach(e => delete e.dataset.hand);
 		const said = e => (e.ariaLabel || e.innerText || e.value || "").trim().replace(/\s+/g, " "), words = %s;
-		const all = [...document.querySelectorAll(%s)].flatMap(p => [...p.querySelectorAll("a[href], button, summary, label, [role=option]")]).filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled);
+		const all = [...document.querySelectorAll(%s)].flatMap(p => [...p.querySelectorAll("a[href], button, summary, label, [role=option]")]).filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && !e.closest("[aria-hidden=true]"));
 		const one = all.find(e => said(e) === words) || all.find(e => said(e).startsWith(words));
 		if (one) one.dataset.hand = "yes";
 		return !!one;
@@ -92,7 +94,7 @@ func (s *suite) fill(t *testing.T, field, text string) {
 	if text == "" {
 		text = kb.Backspace
 	}
-	s.do(t, chromedp.KeyEvent(text))
+	s.do(t, strike(text))
 }
 
 // choose sets a field that people choose from, or a date.
@@ -103,10 +105,34 @@ func (s *suite) choose(t *testing.T, field, value string) {
 	}
 }
 
-// key presses a key, as it were with two hands.
+// strike presses keys one after the other, as a keyboard does: what a page does with the stroke itself keeps the
+// browser from typing it.
+func strike(keys string, with ...chromedp.Modifier) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, r := range keys {
+			for _, k := range kb.Encode(r) {
+				for _, m := range with {
+					k.Modifiers |= int64(m)
+				}
+				if k.Type == kb.KeyDown {
+					k.Type = kb.KeyRawDown
+				}
+				if k.Type == kb.KeyChar && len(with) > 0 {
+					continue
+				}
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *k); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// key presses a key, perhaps together with others.
 func (s *suite) key(t *testing.T, key string, with ...chromedp.Modifier) {
 	t.Helper()
-	s.do(t, chromedp.KeyEvent(key, chromedp.KeyModifiers(with...)))
+	s.do(t, strike(key, with...))
 }
 
 // send posts a form from the page that is open, as somebody else would in a second tab, and returns the status.

@@ -180,8 +180,8 @@ func TestCompareShowsTheDifference(t *testing.T) {
 	has(t, b.get(path("/questions/architecture.orphans?problems=no_owner")), "Unowned", "1, worse", "1 added, 0 removed", "The shop", "As of entry")
 	has(t, b.get(path("/records/Application")), "Applications", "The shop", "added")
 	has(t, b.get(path("/records/Application/shop")), "The shop")
-	old := model.Clone(app)
-	changed := model.Clone(app)
+	old := w.Store.Snapshot().Find("Application", "shop").(*model.Application)
+	changed := model.Clone(old)
 	changed.Name, changed.Criticality = "The old shop", "low"
 	other := &model.Application{}
 	other.Key, other.Name, other.Criticality = "kiosk", "The kiosk", "high"

@@ -111,7 +111,11 @@ func lately(v *frame.Visit) ([]recent, error) {
 		if why == "" {
 			why = practice.Count(len(e.Changes), "change", "changes")
 		}
-		out = append(out, recent{e.Seq, why, v.Ago(e.At), e.Who, len(e.Changes)})
+		who := e.Who
+		if who == "unknown" {
+			who = ""
+		}
+		out = append(out, recent{e.Seq, why, v.Ago(e.At), who, len(e.Changes)})
 	}
 	return out, nil
 }

@@ -129,15 +129,15 @@ func cellHTML(v *frame.Visit, c practice.Cell) template.HTML {
 	if l, ok := c.Value.(practice.Link); ok && !l.IsZero() {
 		return template.HTML(`<a href="` + template.HTMLEscapeString(v.Record(l)) + `">` + template.HTMLEscapeString(l.Title()) + `</a>`)
 	}
-	return template.HTML(template.HTMLEscapeString(frame.Short(text, 160)))
+	return template.HTML(template.HTMLEscapeString(frame.Short(text, 600)))
 }
 
-// joinFindings joins two lists of findings by what they say.
+// joinFindings joins two lists of findings by the record that they are about, or by what they say where a record has several.
 func joinFindings(v *frame.Visit, label string, before, after []practice.Finding) tablePair {
 	grid := func(list []practice.Finding) *practice.Grid {
-		g := &practice.Grid{Columns: []practice.Column{{Name: "text", Label: "Finding"}, {Name: "severity", Label: "Severity"}, {Name: "about", Label: "About"}}}
+		g := &practice.Grid{Columns: []practice.Column{{Name: "about", Label: "About"}, {Name: "severity", Label: "Severity"}, {Name: "text", Label: "Finding"}}}
 		for _, f := range list {
-			g.Rows = append(g.Rows, []practice.Cell{{Text: f.Text}, {Text: string(f.Severity)}, {Text: f.About.String(), Value: f.About}})
+			g.Rows = append(g.Rows, []practice.Cell{{Text: f.About.String(), Value: f.About}, {Text: string(f.Severity)}, {Text: f.Text}})
 		}
 		return g
 	}

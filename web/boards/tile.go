@@ -156,7 +156,14 @@ func gaugeOf(v *frame.Visit, g door.Gauge, n int) gauge {
 		out.Later = v.Path("/boards/tile", "question", g.Question, "parameters", g.Parameters, "part", g.Part.Name, "title", g.Title, "target", target, "n", strconv.Itoa(n))
 	case door.NotThere, door.Failed:
 	default:
-		out.Body = show(v, g.Part, out.Title, open, g.Before, "gauge-"+strconv.Itoa(n))
+		part := g.Part
+		// The title says already what is counted.
+		if f := part.Figure; f != nil && !strings.HasPrefix(f.Unit, "%") {
+			bare := *f
+			bare.Unit = ""
+			part.Figure = &bare
+		}
+		out.Body = show(v, part, out.Title, open, g.Before, "gauge-"+strconv.Itoa(n))
 	}
 	return out
 }

@@ -69,7 +69,7 @@ func (d *drawing) open(href, label string) {
 		d.WriteString(`<g>`)
 	} else {
 		d.linked = true
-		d.WriteString(`<a href="` + esc(href) + `" aria-label="` + esc(label) + `">`)
+		d.WriteString(`<a href="` + esc(href) + `">`)
 	}
 	d.WriteString(`<title>` + esc(label) + `</title>`)
 }
@@ -164,6 +164,15 @@ func Value(f float64) string {
 		f = math.Round(f*100) / 100
 	}
 	return Digits(strconv.FormatFloat(f, 'f', -1, 64))
+}
+
+// Money writes an amount of money for people: with thin spaces between the thousands, and without cents where it has none and is large.
+func Money(amount string) string {
+	const large = len("100000.00")
+	if whole, ok := strings.CutSuffix(amount, ".00"); ok && len(amount) >= large {
+		return Digits(whole)
+	}
+	return Digits(amount)
 }
 
 // Digits puts thin spaces between the thousands of a decimal number.

@@ -174,3 +174,22 @@ func TestLocal(t *testing.T) {
 		}
 	}
 }
+
+func TestOpenPagesNeedNobody(t *testing.T) {
+	s, me := site(t, doortest.Open(t))
+	s.Open("GET /open", func(v *frame.Visit) error {
+		return v.Render(plain, "problem", frame.Page{Title: "For <everybody>", Lead: "A & B", Body: frame.Problem{Text: "Some text"}, Bare: v.Who == nil})
+	})
+	for _, cookies := range [][]*http.Cookie{nil, {me}} {
+		answer := get(s, "/open", cookies...)
+		body := answer.Body.String()
+		for _, want := range []string{"<title>For &lt;everybody&gt; · Binnacle</title>", "<h1>For &lt;everybody&gt;</h1>", `<p class="lead">A &amp; B</p>`, "Some text"} {
+			if answer.Code != http.StatusOK || !strings.Contains(body, want) {
+				t.Errorf("%d people: %d, without %s", len(cookies), answer.Code, want)
+			}
+		}
+		if strings.Contains(body, `class="menu`) != (cookies != nil) {
+			t.Errorf("%d people: the menu is wrong", len(cookies))
+		}
+	}
+}

@@ -28,7 +28,7 @@ func (d *drawing) raw(markup ...string) {
 
 // text writes a text, also inside of quoted attributes.
 func (d *drawing) text(s string) {
-	if strings.IndexAny(s, "&<>\"'\x00") < 0 {
+	if !strings.ContainsAny(s, "&<>\"'\x00") {
 		d.buf = append(d.buf, s...)
 		return
 	}
@@ -205,7 +205,7 @@ var faceNames = map[string][2]string{
 func (s *Screen) faces(d *drawing) {
 	d.raw(`<form class="face" method="post" action="/face">`)
 	d.hidden("to", s.Here())
-	d.raw(`<div class="segments" role="group" aria-label="Which face is shown">`)
+	d.raw(`<span class="face-label" aria-hidden="true">Face</span><div class="segments" role="group" aria-label="Which face is shown">`)
 	for _, f := range Faces {
 		name := faceNames[string(f)]
 		d.raw("\n")
@@ -261,7 +261,7 @@ func (s *Screen) momentLine(d *drawing) {
 		d.raw(`<span class="stale">`, practice.Count(len(b.Stale), "source", "sources"), ` out of date</span>`)
 	}
 	d.raw(`
-<span class="fold no-print">Change the moment</span></summary>
+<span class="fold no-print">Another date or scenario</span></summary>
 <form action="`)
 	d.text(b.Action)
 	d.raw(`" class="no-print">`)
@@ -315,11 +315,11 @@ func (s *Screen) momentLine(d *drawing) {
 func (s *Screen) momentWords(d *drawing) {
 	b := s.Bar
 	if s.Moment.IsNow() {
-		d.raw("<span>Now")
+		d.raw("<span><strong>Now</strong>")
 		if b.Entry > 0 {
-			d.raw(` · <span title="`, b.At.String(), `">entry `)
+			d.raw(` · <span title="`, b.At.String(), `">last change `, b.When, ` (entry `)
 			d.number(b.Entry)
-			d.raw(", ", b.When, "</span>")
+			d.raw(")</span>")
 		}
 		d.raw("</span>")
 		return

@@ -43,17 +43,16 @@ func MustTemplates(files fs.FS, patterns ...string) *Templates {
 
 // Funcs are the functions that every template may call.
 var Funcs = template.FuncMap{
-	"asset":    assets.URL,
-	"has":      assets.Has,
-	"dict":     dict,
-	"plural":   practice.Count,
-	"recpath":  RecordPath,
-	"number":   Number,
-	"short":    func(n int, s string) string { return Short(s, n) },
-	"lower":    strings.ToLower,
-	"inc":      func(n int) int { return n + 1 },
-	"faces":    func() []model.Face { return Faces },
-	"initials": initials,
+	"asset":   assets.URL,
+	"has":     assets.Has,
+	"dict":    dict,
+	"plural":  practice.Count,
+	"recpath": RecordPath,
+	"number":  Number,
+	"short":   func(n int, s string) string { return Short(s, n) },
+	"lower":   strings.ToLower,
+	"inc":     func(n int) int { return n + 1 },
+	"faces":   func() []model.Face { return Faces },
 }
 
 // dict makes a map of names and values, to give a template several things.
@@ -98,6 +97,9 @@ func Number(n int) string {
 
 // Short cuts a text after some characters.
 func Short(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
 	r := []rune(s)
 	if len(r) <= n {
 		return s
@@ -236,8 +238,9 @@ func (v *Visit) answer(status int, page []byte) error {
 	if status != 0 {
 		v.W.WriteHeader(status)
 	}
-	_, err := v.W.Write(page)
-	return err
+	// Whoever asked may have gone away.
+	v.W.Write(page)
+	return nil
 }
 
 // Part shows a named template alone, with data of its own.

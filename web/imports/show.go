@@ -155,10 +155,12 @@ type previewPage struct {
 	Rows    []rowLine
 	Items   []refusedItem
 	Notes   []string
-	Page    int
-	Pages   int
-	First   int
-	Of      int
+	// Sheets says which sheets of workbooks are left out.
+	Sheets []string
+	Page   int
+	Pages  int
+	First  int
+	Of     int
 	// Would is how many changes would be made with what is chosen.
 	Would    int
 	LeftOut  int
@@ -313,6 +315,11 @@ func (b *previewPage) sort(w *work) ([]feed.Line, apart) {
 		b.Kinds = append(b.Kinds, *k)
 	}
 	slices.SortFunc(b.Kinds, func(x, y kindCount) int { return strings.Compare(x.Kind, y.Kind) })
+	for _, note := range other.notes {
+		if strings.Contains(note, ": The sheet ") {
+			b.Sheets = append(b.Sheets, note)
+		}
+	}
 	b.KeptN, b.NotesN = len(other.kept), len(other.notes)
 	return lines, other
 }

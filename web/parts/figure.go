@@ -45,13 +45,13 @@ func (r renderer) figure(s shown) figureView {
 	return v
 }
 
-// Amount writes the number of a figure without its unit: money exactly, the rest as people read it.
+// Amount writes the number of a figure without its unit, as people read it.
 func Amount(f practice.Figure) string {
 	switch {
 	case f.Unknown:
 		return "unknown"
 	case !f.Money.IsZero():
-		return draw.Digits(f.Money.Amount())
+		return draw.Money(f.Money.Amount())
 	}
 	return draw.Value(f.Value)
 }
@@ -92,7 +92,7 @@ func compare(before, now practice.Figure, than string) *changeView {
 		if err != nil {
 			return nil
 		}
-		text = draw.Digits(sum.Amount()) + " " + sum.Currency()
+		text = draw.Money(sum.Amount()) + " " + sum.Currency()
 		diff = float64(sum.Sign())
 	}
 	switch {
@@ -110,7 +110,13 @@ func compare(before, now practice.Figure, than string) *changeView {
 		out.State = "bad"
 		out.Text += ", worse"
 	}
-	if than != "" {
+	switch {
+	case than == "":
+	case diff == 0:
+		out.Text = "the same as " + than
+	case out.State == "":
+		out.Text += " compared with " + than
+	default:
 		out.Text += " than " + than
 	}
 	return out

@@ -72,7 +72,7 @@ func (r renderer) cell(c practice.Cell, number bool) cellView {
 	case model.Money:
 		out.Sort = strconv.FormatFloat(x.Float(), 'f', -1, 64)
 		if !x.IsZero() {
-			out.HTML = template.HTML(template.HTMLEscapeString(draw.Digits(x.Amount()) + "\u00a0" + x.Currency()))
+			out.HTML = template.HTML(template.HTMLEscapeString(draw.Money(x.Amount()) + "\u00a0" + x.Currency()))
 		}
 	case model.Date, model.Time:
 		out.HTML, out.Class = r.linked(c), "nowrap"

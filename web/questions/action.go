@@ -1,9 +1,6 @@
 package questions
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -59,7 +56,7 @@ func plan(v *frame.Visit, answer door.Answer, proposal practice.Proposal, opt pa
 		out.Not = upperFirst(err.Error())
 		return out
 	}
-	out.Count, out.Digest = len(changes), digest(changes)
+	out.Count, out.Digest = len(changes), door.Digest(changes)
 	for i := range changes[:min(len(changes), shownChanges)] {
 		out.Changes = append(out.Changes, change(v, answer.View, &changes[i]))
 	}
@@ -74,25 +71,6 @@ func plan(v *frame.Visit, answer door.Answer, proposal practice.Proposal, opt pa
 		}
 	}
 	return out
-}
-
-// digest names a list of changes by its content.
-func digest(changes []model.Change) string {
-	h := sha256.New()
-	enc := json.NewEncoder(h)
-	for i := range changes {
-		c := &changes[i]
-		// A change that would create a record has a new id every time it is proposed.
-		id := c.ID.String()
-		if c.Op == model.Create {
-			id = ""
-		}
-		enc.Encode([]any{c.Op, c.Kind, id, c.Version})
-		for _, f := range c.Fields {
-			enc.Encode([]any{f.Name, string(f.After)})
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
 func change(v *frame.Visit, view estate.View, c *model.Change) changeView {
@@ -158,7 +136,7 @@ func (p *pages) do(v *frame.Visit) error {
 	if len(changes) == 0 {
 		return door.ErrNothing
 	}
-	if digest(changes) != v.R.PostForm.Get("proposed") {
+	if door.Digest(changes) != v.R.PostForm.Get("proposed") {
 		return p.stale(v, answer, parameters)
 	}
 	why := strings.TrimSpace(v.R.PostForm.Get("why"))

@@ -53,13 +53,18 @@ type graphData struct {
 
 // graphNode is a record in a graph.
 type graphNode struct {
-	ID    string `json:"id"`
+	ID string `json:"id"`
+	// Kind is what people call the kind of the record.
 	Kind  string `json:"kind"`
 	Label string `json:"label"`
 	Title string `json:"title"`
 	Href  string `json:"href"`
 	// Around is how many records are joined to it.
 	Around int `json:"around"`
+	// Group is set for records that are drawn as one: many of a kind, each joined to the same record in the same way. Groups of one
+	// name belong together, and Many says what they are.
+	Group string `json:"group,omitempty"`
+	Many  string `json:"many,omitempty"`
 
 	depth int
 	link  practice.Link
@@ -125,7 +130,7 @@ func around(v *frame.Visit, view estate.View, a asked) *graphData {
 		}
 		place[rec.Base().ID] = len(out.Nodes)
 		link := practice.To(rec)
-		out.Nodes = append(out.Nodes, graphNode{ID: rec.Base().ID.String(), Kind: link.Kind, Label: link.Title(), Title: link.String(), Href: v.Record(link), depth: depth, link: link, ref: rec.Base().Ref()})
+		out.Nodes = append(out.Nodes, graphNode{ID: rec.Base().ID.String(), Kind: kindLabel(view, link.Kind), Label: link.Title(), Title: link.String(), Href: v.Record(link), depth: depth, link: link, ref: rec.Base().Ref()})
 		return true
 	}
 	add(a.record, 0)
@@ -158,7 +163,51 @@ func around(v *frame.Visit, view estate.View, a asked) *graphData {
 	for i := range out.Nodes {
 		out.Nodes[i].Around = degree(view, out.Nodes[i].ref)
 	}
+	out.gather(view)
 	return out
+}
+
+// groupFrom is how many records that are alike are drawn as one.
+const groupFrom = 7
+
+// gather puts records into groups that are of one kind and joined to nothing but the same record by the same field.
+func (g *graphData) gather(view estate.View) {
+	edges := map[string][]graphEdge{}
+	for _, e := range g.Edges {
+		edges[e.From] = append(edges[e.From], e)
+		edges[e.To] = append(edges[e.To], e)
+	}
+	groups := map[string][]int{}
+	for i, n := range g.Nodes {
+		if list := edges[n.ID]; i > 0 && len(list) == 1 {
+			e, way := list[0], "to "+list[0].To
+			if e.To == n.ID {
+				way = "from " + e.From
+			}
+			key := strings.Join([]string{n.link.Kind, e.Label, way}, " ")
+			groups[key] = append(groups[key], i)
+		}
+	}
+	for key, list := range groups {
+		if len(list) < groupFrom {
+			continue
+		}
+		many := g.Nodes[list[0]].Kind
+		if k := view.Schema().Kind(g.Nodes[list[0]].link.Kind); k != nil {
+			many = strings.ToLower(k.Plural)
+		}
+		for _, i := range list {
+			g.Nodes[i].Group, g.Nodes[i].Many = key, many
+		}
+	}
+}
+
+// kindLabel returns what people call a kind.
+func kindLabel(view estate.View, name string) string {
+	if k := view.Schema().Kind(name); k != nil {
+		return k.Label
+	}
+	return name
 }
 
 // leads reports whether a ref leads to what is depended on (up) or to what depends (down), when it is followed
@@ -232,9 +281,21 @@ func graph(v *frame.Visit) error {
 func networkOf(data *graphData, a asked) draw.Network {
 	index := map[string]int{}
 	var out draw.Network
+	groups, held := map[string]int{}, map[string]int{}
 	for i, n := range data.Nodes {
-		index[n.ID] = i
-		out.Nodes = append(out.Nodes, draw.NetNode{Link: n.link, Under: n.Kind, Href: n.Href, Focus: i == 0, Layer: n.depth})
+		if at, there := groups[n.Group]; there && n.Group != "" {
+			index[n.ID] = at
+			held[n.Group]++
+			out.Nodes[at].Title = strconv.Itoa(held[n.Group]) + " " + n.Many
+			continue
+		}
+		index[n.ID] = len(out.Nodes)
+		node := draw.NetNode{Link: n.link, Under: n.Kind, Href: n.Href, Focus: i == 0, Layer: n.depth}
+		if n.Group != "" {
+			groups[n.Group], held[n.Group] = len(out.Nodes), 1
+			node = draw.NetNode{Title: n.Label, Under: "listed below", Layer: n.depth}
+		}
+		out.Nodes = append(out.Nodes, node)
 	}
 	placed := make([]bool, len(out.Nodes))
 	placed[0] = true
@@ -255,8 +316,13 @@ func networkOf(data *graphData, a asked) draw.Network {
 			}
 		}
 	}
+	drawn := map[practice.Join]bool{}
 	for _, e := range data.Edges {
-		out.Edges = append(out.Edges, practice.Join{From: index[e.From], To: index[e.To], Label: e.Label})
+		join := practice.Join{From: index[e.From], To: index[e.To], Label: e.Label}
+		if !drawn[join] {
+			drawn[join] = true
+			out.Edges = append(out.Edges, join)
+		}
 	}
 	return out
 }
@@ -270,7 +336,7 @@ func graphRows(v *frame.Visit, view estate.View, data *graphData, a asked) []gra
 	via := map[string][]string{}
 	for _, e := range data.Edges {
 		via[e.To] = append(via[e.To], title[e.From]+": "+e.Label)
-		via[e.From] = append(via[e.From], e.Label+": "+title[e.To])
+		via[e.From] = append(via[e.From], upperFirst(e.Label)+": "+title[e.To])
 	}
 	var out []graphRow
 	for _, n := range data.Nodes[1:] {

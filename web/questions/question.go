@@ -30,6 +30,8 @@ type questionPage struct {
 	Action string
 	Moment url.Values
 	Inputs []input
+	// Unfolded says that the form is open from the start.
+	Unfolded bool
 	// Waiting says that a value that is required is not there yet.
 	Waiting bool
 	Problem string
@@ -150,6 +152,7 @@ func (p *pages) body(v *frame.Visit, view estate.View, a practice.Asked, paramet
 // questionFrame returns the page around a question.
 func questionFrame(v *frame.Visit, a practice.Asked, b *questionPage) frame.Page {
 	f := frame.Page{Title: b.Label, Lead: b.Help, Crumbs: []frame.Crumb{{Label: "Questions", Path: "/questions"}, {Label: a.Practice.Label, Path: "/questions?q=" + url.QueryEscape(a.Practice.Name+".")}}, Body: b}
+	b.Unfolded = a.Question.Type == practice.Doing || b.Waiting || b.Problem != "" || slices.ContainsFunc(b.Inputs, func(in input) bool { return in.Required || in.Value != "" || in.Error != "" })
 	if b.Problem != "" || slices.ContainsFunc(b.Inputs, func(in input) bool { return in.Error != "" }) {
 		f.Status = http.StatusUnprocessableEntity
 	}

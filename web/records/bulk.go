@@ -38,6 +38,8 @@ type preview struct {
 	Rows                 []previewRow
 	RefusedRows          []refusedRow
 	Moved                string
+	// Digest names what is shown, so that nothing else is saved.
+	Digest string
 }
 
 // previewRow is one change of a field of a record.
@@ -217,11 +219,10 @@ func doBulk(v *frame.Visit) error {
 	} else if err != nil {
 		return err
 	}
-	seen, _ := strconv.Atoi(typed.Get("previewed"))
-	if typed.Get("apply") == "" || seen != len(plan.Changes) {
+	if typed.Get("apply") == "" || typed.Get("previewed") != door.Digest(plan.Changes) {
 		b.Preview = d.preview(plan)
 		if typed.Get("apply") != "" {
-			b.Preview.Moved = "Other records match now than when you looked. Look again before you save."
+			b.Preview.Moved = "This is not what you looked at last: the form was changed, or the records were. Look again before you save."
 		}
 		return d.Render(templates, "bulk", page)
 	}
@@ -238,7 +239,7 @@ func doBulk(v *frame.Visit) error {
 
 // preview shows the first changes of a plan and everything that it leaves out.
 func (d *desk) preview(plan door.Plan) *preview {
-	out := &preview{Count: len(plan.Changes), Same: plan.Same, Refused: len(plan.Refused)}
+	out := &preview{Digest: door.Digest(plan.Changes), Count: len(plan.Changes), Same: plan.Same, Refused: len(plan.Refused)}
 	for i, c := range plan.Changes {
 		if i == mostShown {
 			break

@@ -28,7 +28,7 @@ func (w *writer) raw(markup string) { w.buf = append(w.buf, markup...) }
 
 // text writes anything from the estate, also inside of quoted attributes.
 func (w *writer) text(s string) {
-	if strings.IndexAny(s, "&<>\"'\x00") < 0 {
+	if !strings.ContainsAny(s, "&<>\"'\x00") {
 		w.buf = append(w.buf, s...)
 		return
 	}

@@ -18,10 +18,10 @@ import (
 type listPage struct {
 	Kind    *model.Kind
 	Listing door.Listing
-	// Head and Rows are the table, made by hand because lists are long.
-	Head, Rows template.HTML
-	Count      int
-	Total      int
+	// Head and Rows are the table, and Tools and Pager the links above and below it, made by hand because they take most of the work of a page.
+	Head, Rows, Tools, Pager template.HTML
+	Count                    int
+	Total                    int
 	// Next and Prev lead to the pages beside this one.
 	Next, Prev, First string
 	Limit             int
@@ -107,6 +107,7 @@ func list(v *frame.Visit) error {
 	if err := d.fillSums(b, q); err != nil {
 		return err
 	}
+	d.drawLinks(b)
 	p := d.page(d.kind.Plural, b)
 	p.Lead, p.Status = model.Sentence(d.kind.Help), status
 	return v.Render(templates, "list", p)
@@ -157,6 +158,56 @@ func (d *desk) fillTable(b *listPage, page estate.Page) {
 	for _, n := range pageSizes {
 		b.Limits = append(b.Limits, choice{strconv.Itoa(n), d.address(b.Listing, "limit", strconv.Itoa(n)), n == b.Limit})
 	}
+}
+
+// drawLinks makes the links above and below the table.
+func (d *desk) drawLinks(b *listPage) {
+	w := &writer{buf: make([]byte, 0, 2<<10)}
+	for _, p := range b.Panels {
+		class := "button"
+		if p.Open {
+			class = "button on"
+		}
+		w.choice(class, p.Path, ` aria-expanded="`+strconv.FormatBool(p.Open)+`"`, p.Label)
+	}
+	totals := "Totals"
+	if b.Totals != nil {
+		totals = "Hide totals"
+	}
+	w.choice("button", b.TotalsPath, "", totals)
+	b.Tools = template.HTML(w.buf)
+	w.buf = w.buf[:0]
+	w.raw(`<nav class="pager" aria-label="Pages">`)
+	if b.Prev != "" {
+		w.choice("button small", b.First, "", "First")
+		w.choice("button small", b.Prev, ` rel="prev"`, "Previous")
+	}
+	if b.Next != "" {
+		w.choice("button small", b.Next, ` rel="next"`, "Next")
+	}
+	w.raw("<span>" + frame.Number(b.Count) + " of " + frame.Number(b.Total) + ` shown</span><span class="right row">Rows `)
+	for _, l := range b.Limits {
+		current := ""
+		if l.Current {
+			current = ` aria-current="true"`
+		}
+		w.choice("", l.Path, current, l.Label)
+	}
+	w.raw("</span></nav>")
+	b.Pager = template.HTML(w.buf)
+}
+
+// choice writes a link with more attributes.
+func (w *writer) choice(class, to, more, label string) {
+	w.raw("<a")
+	if class != "" {
+		w.raw(` class="` + class + `"`)
+	}
+	w.raw(` href="`)
+	w.text(to)
+	w.raw(`"` + more + ">")
+	w.text(label)
+	w.raw("</a>\n")
 }
 
 // head writes the heads of the columns, which sort. Sorting by one keeps the order that was there for what is equal.
@@ -245,6 +296,8 @@ func (d *desk) row(w *writer, b *listPage, kind string, rec model.Record) {
 			continue
 		case numeric(f):
 			w.raw(`<td class="num">`)
+		case f.Type == model.DateField, f.Type == model.TimeField:
+			w.raw(`<td class="nowrap">`)
 		default:
 			w.raw("<td>")
 		}

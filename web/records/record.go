@@ -356,6 +356,9 @@ func (d *desk) fillBack(b *recordPage, in []*backList) {
 			continue
 		}
 		r := backRefs{Label: cmp.Or(l.field.Back, l.field.Label), Kind: l.field.Kind.Plural, Count: l.count, Links: practice.ToAll(l.recs)}
+		if strings.EqualFold(r.Label, r.Kind) {
+			r.Label = ""
+		}
 		if l.count > len(l.recs) {
 			r.More = d.filtered(l.field)
 		}

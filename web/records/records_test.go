@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -276,10 +277,11 @@ func TestExportsAreGuarded(t *testing.T) {
 func TestARecordLives(t *testing.T) {
 	h := open(t)
 	h.be("cio", "", "cio")
-	status, to, body := h.post("cio", "/records/Application/new", "has", "name", "f.name", "Web shop", "has", "users", "f.users", "many", "has", "built_with")
+	status, _, body := h.post("cio", "/records/Application/new", "has", "name", "f.name", "Web shop", "has", "users", "f.users", "many", "has", "built_with")
 	if status != 422 || !strings.Contains(body, "is not a whole number") || !strings.Contains(body, `value="Web shop"`) {
 		t.Fatalf("a wrong number: %d; what was typed must be kept: %.400s", status, body)
 	}
+	var to string
 	if status, to, body = h.post("cio", "/records/Application/new", "has", "name", "f.name", "Web shop", "has", "users", "f.users", "12"); status != 303 || to != "/records/Application/web-shop" {
 		t.Fatalf("creating: %d %s %.400s", status, to, body)
 	}
@@ -337,10 +339,15 @@ func TestEditingManyShowsTheResultFirst(t *testing.T) {
 	if status != 200 || !strings.Contains(body, "2 records change") || h.app("a").Criticality != "" {
 		t.Fatalf("the preview: %d %.500s", status, body)
 	}
-	if status, _, body = h.post("cio", "/records/Application/bulk", append(form, "apply", "1", "previewed", "3")...); status != 200 || !strings.Contains(body, "Look again") {
+	seen := regexp.MustCompile(`name="previewed" value="(.*?)"`).FindStringSubmatch(body)[1]
+	if status, _, body = h.post("cio", "/records/Application/bulk", append(form, "apply", "1", "previewed", "2")...); status != 200 || !strings.Contains(body, "Look again") {
 		t.Fatalf("other records than looked at: %d", status)
 	}
-	if status, _, body = h.post("cio", "/records/Application/bulk", append(form, "apply", "1", "previewed", "2")...); status != 303 {
+	other := append(slices.Clone(form), "how.version", "set", "f.version", "2", "apply", "1", "previewed", seen)
+	if status, _, body = h.post("cio", "/records/Application/bulk", other...); status != 200 || !strings.Contains(body, "Look again") {
+		t.Fatalf("other values than looked at: %d", status)
+	}
+	if status, _, body = h.post("cio", "/records/Application/bulk", append(form, "apply", "1", "previewed", seen)...); status != 303 {
 		t.Fatalf("applying: %d %.500s", status, body)
 	}
 	if a, c := h.app("a"), h.app("c"); a.Criticality != "high" || len(a.Tags) != 1 || c.Criticality != "" {

@@ -215,7 +215,7 @@ func TestTwoStepsThroughThePages(t *testing.T) {
 		}
 		return c
 	}
-	page = b.post("/me/device", "code", "000000")
+	b.post("/me/device", "code", "000000")
 	b.want(422, "/me/device")
 	w.Advance(time.Minute)
 	page = b.post("/me/device", "code", code())

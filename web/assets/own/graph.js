@@ -27,6 +27,7 @@
       shape: "round-rectangle", width: 168, height: 44, "background-color": colour("probe-raised"), "border-width": 1, "border-color": colour("probe-muted"),
       label: "data(text)", color: colour("probe-text"), "font-size": 12, "font-family": getComputedStyle(document.body).fontFamily, "text-wrap": "wrap", "text-max-width": 156,
       "text-valign": "center", "text-halign": "center", "line-height": 1.25}},
+    {selector: "node.several", style: {"border-style": "double", "border-width": 4, "background-color": colour("probe-soft"), color: colour("probe-1")}},
     {selector: "node.closed", style: {"border-style": "dashed"}},
     {selector: "node.focus", style: {"border-width": 3, "border-color": colour("probe-1")}},
     {selector: "node:selected", style: {"border-width": 3, "border-color": colour("probe-2")}},
@@ -35,13 +36,37 @@
     {selector: "edge.lit", style: {label: "data(label)", "font-size": 10, color: colour("probe-text"), "text-background-color": colour("probe-raised"), "text-background-opacity": 1, "text-background-padding": 2, opacity: 1, width: 2}},
   ];
   const short = s => s.length > 44 ? s.slice(0, 43) + "…" : s;
-  const elements = d => [
-    ...d.nodes.map(n => ({group: "nodes", data: {...n, text: short(n.label) + "\n" + n.kind}})),
-    ...d.edges.map(e => ({group: "edges", data: {id: [e.from, e.label, e.to].join(" "), source: e.from, target: e.to, label: e.label}, classes: e.flow ? "" : "still"})),
-  ];
+  // Many of a kind that hang on the same record are one box until it is opened.
+  const held = new Map();
+  const element = n => ({group: "nodes", data: {...n, group: undefined, held: n.group, text: short(n.label) + "\n" + n.kind}});
+  const line = (e, from, to) => ({group: "edges", data: {id: [from, e.label, to].join(" "), source: from, target: to, label: e.label}, classes: e.flow ? "" : "still"});
+  const elements = (d, known) => {
+    const at = {}, out = [], seen = new Set();
+    for (const n of d.nodes) {
+      if (!n.group || known(n.id) || held.get(n.group)?.open) {
+        out.push(element(n));
+        continue;
+      }
+      if (!held.has(n.group)) held.set(n.group, {nodes: new Map(), edges: []});
+      held.get(n.group).nodes.set(n.id, n);
+      at[n.id] = n.group;
+    }
+    for (const [name, g] of held) {
+      if (!g.open) out.push({group: "nodes", classes: "several", data: {id: name, held: name, text: `${g.nodes.size} ${[...g.nodes.values()][0].many}\ntouch to show them`, around: 0}});
+    }
+    for (const e of d.edges) {
+      const from = at[e.from] ?? e.from, to = at[e.to] ?? e.to, l = line(e, from, to);
+      const name = at[e.from] ?? at[e.to];
+      if (name) held.get(name).edges.push(e);
+      if (seen.has(l.data.id)) continue;
+      seen.add(l.data.id);
+      out.push(l);
+    }
+    return out;
+  };
   box.classList.add("live");
   canvas.hidden = tools.hidden = false;
-  const cy = window.cytoscape({container: canvas, elements: elements(data), style: look(), layout: {name: "preset"}, minZoom: .08, maxZoom: 3, boxSelectionEnabled: false});
+  const cy = window.cytoscape({container: canvas, elements: elements(data, () => false), style: look(), layout: {name: "preset"}, minZoom: .08, maxZoom: 3, boxSelectionEnabled: false});
   cy.$id(data.focus).addClass("focus");
 
   let library;
@@ -99,13 +124,25 @@
     }
     const more = await answer.json();
     const known = cy.nodes().length;
-    for (const e of elements(more)) if (cy.$id(e.data.id).empty()) cy.add(e);
+    for (const e of elements(more, id => cy.$id(id).nonempty())) if (cy.$id(e.data.id).empty()) cy.add(e);
     if (cy.nodes().length === known) n.data("around", 0);
     await arrange();
     choose(n);
   };
+  const unfold = async n => {
+    const g = held.get(n.id());
+    g.open = true;
+    n.remove();
+    for (const e of [...[...g.nodes.values()].map(element), ...g.edges.map(e => line(e, e.from, e.to))]) if (cy.$id(e.data.id).empty()) cy.add(e);
+    await arrange();
+    choose(null);
+  };
   cy.on("tap", "node", e => {
     const n = e.target;
+    if (n.hasClass("several")) {
+      unfold(n);
+      return;
+    }
     if (n.selected() && n.hasClass("closed")) expand(n);
     else setTimeout(() => choose(n));
   });

@@ -1,5 +1,5 @@
 "use strict";
-// What parts of answers can do in a browser with scripts: tables are sorted, charts are drawn, texts are copied.
+// What parts of answers can do in a browser with scripts: tables are sorted, charts are drawn.
 // Everything is on the page without this, too.
 (() => {
   // Sorting. Every head of a table becomes a button; numbers sort as numbers, and what is empty comes last.
@@ -105,16 +105,7 @@
   const prepare = root => {
     root.querySelectorAll("table.sortable").forEach(sortable);
     root.querySelectorAll("[data-chart]:not([data-ready])").forEach(box => seen.observe(box));
-    root.querySelectorAll("[data-copy]:not([data-ready])").forEach(button => {
-      button.dataset.ready = "1";
-      button.hidden = false;
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-        const label = button.textContent;
-        button.textContent = "Copied";
-        setTimeout(() => button.textContent = label, 1500);
-      });
-    });
+    root.querySelectorAll("[data-copy][hidden]").forEach(button => { button.hidden = false; });
   };
   prepare(document);
   // Pages change parts of themselves: what comes in is made ready too.

@@ -1,10 +1,8 @@
 "use strict";
-// What makes lists and forms of records nicer where scripts run: choosing a field shows its comparisons at once,
-// all rows of a page are ticked together, rows of a table are added in place. Everything works without it.
+// What makes lists and forms of records nicer where scripts run: all rows of a page are ticked together, rows of a table are added in place. Everything works without it.
 (() => {
   document.addEventListener("change", event => {
     const e = event.target;
-    if (e.matches("select[data-submit]")) e.form.requestSubmit();
     if (e.matches("[data-select-all]")) for (const box of document.querySelectorAll("input[name=key][form=select]")) box.checked = e.checked;
     if (e.matches(".bulk-row input, .bulk-row select:not([name^='how.']), .bulk-row textarea")) {
       const how = e.closest(".bulk-row").querySelector("select[name^='how.']");
