@@ -20,13 +20,20 @@ type homeView struct {
 	// Name is the board that it shows.
 	Name, Open string
 	// Waiting are agreements that are due soon or overdue.
-	Waiting []practice.Finding
+	Waiting []waiting
 	Recent  []recent
 	Sources []source
 	// Steps are shown while the estate is empty.
 	Steps bool
 	// Imports and Administers say what the visitor may do about that.
 	Imports, Administers bool
+}
+
+// waiting is an agreement that is due soon or overdue.
+type waiting struct {
+	practice.Finding
+	// Rest is what the finding says after the name of the agreement.
+	Rest string
 }
 
 // recent is an entry of the journal in a line.
@@ -60,7 +67,9 @@ func home(v *frame.Visit) error {
 	body.Name, body.Open = r.Title, v.Path("/boards/"+r.Key)
 	body.Board.Compare = v.Path("/compare", "page", "/boards/"+r.Key)
 	if part, err := find(v, v.Moment, model.Tile{Question: "offices.agreements", Part: "findings"}, patience); err == nil {
-		body.Waiting = part.Findings[:min(6, len(part.Findings))]
+		for _, f := range part.Findings[:min(6, len(part.Findings))] {
+			body.Waiting = append(body.Waiting, waiting{f, strings.TrimPrefix(f.Text, f.About.Title()+" is ")})
+		}
 	}
 	if v.Moment.AsOf == "" {
 		if body.Recent, err = lately(v); err != nil {

@@ -317,9 +317,9 @@ func (s *Screen) momentWords(d *drawing) {
 	if s.Moment.IsNow() {
 		d.raw("<span><strong>Now</strong>")
 		if b.Entry > 0 {
-			d.raw(` · <span title="`, b.At.String(), `">last change `, b.When, ` (entry `)
+			d.raw(` · <span title="`, b.At.String(), `">last change `, b.When, `<span class="entry"> (entry `)
 			d.number(b.Entry)
-			d.raw(")</span>")
+			d.raw(")</span></span>")
 		}
 		d.raw("</span>")
 		return

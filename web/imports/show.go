@@ -47,16 +47,23 @@ func (d *desk) start(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
+	view, err := v.View()
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
+		if e.Who == "unknown" {
+			e.Who = ""
+		}
 		if (body.Source == "" || e.Source == body.Source) && len(body.Entries) < mostEntries {
-			body.Entries = append(body.Entries, importEntry{e, kindsOf(e.Changes)})
+			body.Entries = append(body.Entries, importEntry{e, kindsOf(view.Schema(), e.Changes)})
 		}
 	}
 	return v.Render(templates, "start", page("Import", "Drop what other systems know. You see every change before anything is written, and you can take it back.", body))
 }
 
 // kindsOf tells of which kinds the records of some changes are, the most frequent first.
-func kindsOf(changes []model.Change) string {
+func kindsOf(schema *model.Schema, changes []model.Change) string {
 	counts := map[string]int{}
 	for _, c := range changes {
 		if c.Kind != "Source" {
@@ -78,10 +85,14 @@ func kindsOf(changes []model.Change) string {
 		if i > 0 {
 			out += ", "
 		}
-		out += fmt.Sprintf("%d %s", counts[name], name)
+		one, many := name, name
+		if k := schema.Kind(name); k != nil {
+			one, many = strings.ToLower(k.Label), strings.ToLower(k.Plural)
+		}
+		out += practice.Count(counts[name], one, many)
 	}
 	if more := len(names) - 3; more > 0 {
-		out += fmt.Sprintf(" and %d more kinds", more)
+		out += " and " + practice.Count(more, "more kind", "more kinds")
 	}
 	return out
 }

@@ -1,6 +1,8 @@
 package parts
 
 import (
+	"strings"
+
 	"binnacle/practice"
 	"binnacle/web/draw"
 )
@@ -37,12 +39,37 @@ func (r renderer) figure(s shown) figureView {
 	if f.Unknown {
 		v.Value, v.Unit = "unknown", ""
 	}
+	if f.Value == 1 && f.Money.IsZero() {
+		v.Unit = single(v.Unit)
+	}
 	v.target(f)
 	if r.opt.Before != nil && r.opt.Before.Figure != nil {
 		v.Change = compare(*r.opt.Before.Figure, *f, r.opt.Than)
 	}
 	v.From = r.source(s.Name, f.From)
 	return v
+}
+
+// single turns a unit that stands for several into that of one: goals into goal.
+func single(unit string) string {
+	one := map[string]string{"criteria": "criterion", "offices and persons": "office or person", "single points of failure": "single point of failure"}
+	if word, ok := one[unit]; ok {
+		return word
+	}
+	first, rest, _ := strings.Cut(unit, " a ")
+	if rest != "" {
+		rest = " a " + rest
+	}
+	switch {
+	case strings.HasPrefix(unit, "%"), strings.HasSuffix(first, "us"):
+	case strings.HasSuffix(first, "ies"):
+		first = strings.TrimSuffix(first, "ies") + "y"
+	case strings.HasSuffix(first, "sses"):
+		first = strings.TrimSuffix(first, "es")
+	case strings.HasSuffix(first, "s") && !strings.HasSuffix(first, "ss"):
+		first = strings.TrimSuffix(first, "s")
+	}
+	return first + rest
 }
 
 // Amount writes the number of a figure without its unit, as people read it.

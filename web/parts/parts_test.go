@@ -154,7 +154,11 @@ func TestFigures(t *testing.T) {
 		{"unknown says so and why", practice.Figure{Unknown: true, Note: "no amount is known", Target: &target, Better: practice.Higher}, nil, []string{"unknown", "no amount is known"}, []string{"on target", "off target"}},
 		{"less of what is bad", practice.Figure{Value: 3, Better: practice.Lower}, &practice.Figure{Value: 5}, []string{"−2, better than before"}, nil},
 		{"more of what is bad", practice.Figure{Value: 6, Better: practice.Lower}, &practice.Figure{Value: 5}, []string{"+1, worse than before"}, nil},
-		{"money compared", practice.Figure{Money: model.MustMoney("10.10 EUR")}, &practice.Figure{Money: model.MustMoney("10.00 EUR")}, []string{"+0.10 EUR than before"}, nil},
+		{"one alone", practice.Figure{Value: 1, Unit: "responsibilities"}, nil, []string{`<span class="unit">responsibility</span>`}, []string{"responsibilities"}},
+		{"one a week", practice.Figure{Value: 1, Unit: "days a week"}, nil, []string{`<span class="unit">day a week</span>`}, nil},
+		{"one percent", practice.Figure{Value: 1, Unit: "% of hosts"}, nil, []string{`<span class="unit">% of hosts</span>`}, nil},
+		{"as before", practice.Figure{Value: 2}, &practice.Figure{Value: 2}, []string{"the same as before"}, []string{"than"}},
+		{"money compared", practice.Figure{Money: model.MustMoney("10.10 EUR")}, &practice.Figure{Money: model.MustMoney("10.00 EUR")}, []string{"+0.10 EUR compared with before"}, nil},
 	}
 	for _, tt := range tests {
 		opt := Options{Than: "before"}

@@ -168,7 +168,7 @@ func around(v *frame.Visit, view estate.View, a asked) *graphData {
 }
 
 // groupFrom is how many records that are alike are drawn as one.
-const groupFrom = 7
+const groupFrom = 4
 
 // gather puts records into groups that are of one kind and joined to nothing but the same record by the same field.
 func (g *graphData) gather(view estate.View) {

@@ -24,18 +24,17 @@
   };
   const look = () => [
     {selector: "node", style: {
-      shape: "round-rectangle", width: 168, height: 44, "background-color": colour("probe-raised"), "border-width": 1, "border-color": colour("probe-muted"),
-      label: "data(text)", color: colour("probe-text"), "font-size": 12, "font-family": getComputedStyle(document.body).fontFamily, "text-wrap": "wrap", "text-max-width": 156,
+      shape: "round-rectangle", width: 186, height: 40, "background-color": colour("probe-raised"), "border-width": 1, "border-color": colour("probe-muted"),
+      label: "data(text)", color: colour("probe-text"), "font-size": 12, "font-family": getComputedStyle(document.body).fontFamily, "text-wrap": "wrap", "text-max-width": 182,
       "text-valign": "center", "text-halign": "center", "line-height": 1.25}},
     {selector: "node.several", style: {"border-style": "double", "border-width": 4, "background-color": colour("probe-soft"), color: colour("probe-1")}},
-    {selector: "node.closed", style: {"border-style": "dashed"}},
     {selector: "node.focus", style: {"border-width": 3, "border-color": colour("probe-1")}},
     {selector: "node:selected", style: {"border-width": 3, "border-color": colour("probe-2")}},
     {selector: "edge", style: {width: 1.4, "line-color": colour("probe-muted"), "target-arrow-color": colour("probe-muted"), "target-arrow-shape": "triangle", "arrow-scale": .8, "curve-style": "bezier", opacity: .7}},
     {selector: "edge.still", style: {"line-style": "dashed", opacity: .45}},
     {selector: "edge.lit", style: {label: "data(label)", "font-size": 10, color: colour("probe-text"), "text-background-color": colour("probe-raised"), "text-background-opacity": 1, "text-background-padding": 2, opacity: 1, width: 2}},
   ];
-  const short = s => s.length > 44 ? s.slice(0, 43) + "…" : s;
+  const short = s => s.length > 25 ? s.slice(0, 24) + "…" : s;
   // Many of a kind that hang on the same record are one box until it is opened.
   const held = new Map();
   const element = n => ({group: "nodes", data: {...n, group: undefined, held: n.group, text: short(n.label) + "\n" + n.kind}});
@@ -75,24 +74,27 @@
     document.head.append(script);
   });
   const arrange = async () => {
-    for (const n of cy.nodes()) n.toggleClass("closed", n.data("around") > n.neighborhood("node").length);
+    for (const n of cy.nodes().not(".several")) {
+      const rest = n.data("around") - n.connectedEdges().length - n.neighborhood(".several").reduce((sum, g) => sum + held.get(g.id()).nodes.size - 1, 0);
+      n.toggleClass("closed", rest > 0).data("text", `${short(n.data("label"))}\n${n.data("kind")}${rest > 0 ? ` · ${rest} more` : ""}`);
+    }
     try {
       await fetchLayout();
       const elk = new window.ELK();
       const done = await elk.layout({
-        id: "root", layoutOptions: {"elk.algorithm": "layered", "elk.direction": "RIGHT", "elk.layered.spacing.nodeNodeBetweenLayers": "70", "elk.spacing.nodeNode": "18"},
-        children: cy.nodes().map(n => ({id: n.id(), width: 168, height: 44})),
+        id: "root", layoutOptions: {"elk.algorithm": "layered", "elk.direction": "RIGHT", "elk.layered.spacing.nodeNodeBetweenLayers": "120", "elk.spacing.nodeNode": "9"},
+        children: cy.nodes().map(n => ({id: n.id(), width: 186, height: 40})),
         edges: cy.edges().map(e => ({id: e.id(), sources: [e.source().id()], targets: [e.target().id()]})),
       });
-      const at = Object.fromEntries(done.children.map(c => [c.id, {x: c.x + 84, y: c.y + 22}]));
+      const at = Object.fromEntries(done.children.map(c => [c.id, {x: c.x + 93, y: c.y + 20}]));
       cy.nodes().positions(n => at[n.id()]);
     } catch {
       cy.layout({name: "breadthfirst", directed: true, roots: [data.focus], animate: false}).run();
     }
     cy.fit(undefined, 24);
     // What would be too small to read is shown from its middle on; the rest is there by moving.
-    if (cy.zoom() < .5) {
-      cy.zoom(.7);
+    if (cy.zoom() < .58) {
+      cy.zoom(.8);
       cy.center(cy.$id(data.focus));
     }
     if (cy.zoom() > 1.1) cy.zoom({level: 1.1, renderedPosition: {x: canvas.clientWidth / 2, y: canvas.clientHeight / 2}});
