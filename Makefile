@@ -20,7 +20,7 @@ build: browser-code ## build bin/binnacle, one static binary
 
 .PHONY: test
 test: browser-code lint ## lint, then run all tests
-	go test ./...
+	go test -timeout 18m ./...
 
 .PHONY: race
 race: ## run all tests with the race detector (needs a C compiler)

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,11 +25,22 @@ var pages = []string{
 // finds nothing serious, the browser no fault, nothing leaves the server, and nothing is wider than the screen.
 func TestEveryPage(t *testing.T) {
 	s := open(t)
+	preview, err := s.Preview()
+	if err != nil {
+		t.Fatal(err)
+	}
+	board, err := s.NewBoard("My morning")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(preview, "/imports/") || !strings.HasPrefix(board, "/boards/") {
+		t.Fatalf("the preview is at %q and the board at %q", preview, board)
+	}
 	for _, look := range drive.Looks {
 		if err := s.Dress(look); err != nil {
 			t.Fatal(err)
 		}
-		for _, path := range pages {
+		for _, path := range append(slices.Clone(pages), preview, board, board+"/arrange") {
 			t.Run(look.Name+path, func(t *testing.T) {
 				s.visit(t, path)
 				s.accessible(t, look.Name)

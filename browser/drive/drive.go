@@ -327,6 +327,26 @@ func (b *Browser) BeFirst(s *Server) error {
 		chromedp.WaitNotPresent(`input[name=full_name]`), b.Settle())
 }
 
+// Preview uploads a table with a bad row, waits for what it would change, and returns the path of the preview.
+func (b *Browser) Preview() (string, error) {
+	return Eval[string](b, `(async () => {
+		const form = new FormData();
+		form.append("files", new File(["key,name,country,criticality\nnorth-quay-pilots,North Quay Pilots,NL,high\nbaltic-bunkers,Baltic Bunkers,Nowhere,high\nkiel-ropes,Kiel Ropes,DE,low\n"], "vendors.csv"));
+		let page = await fetch("/imports", {method: "POST", body: form});
+		for (let i = 0; i < 100; i++) {
+			page = await fetch(page.url);
+			if (!(await page.text()).includes("data-poll")) break;
+			await new Promise(done => setTimeout(done, 100));
+		}
+		return new URL(page.url).pathname;
+	})()`)
+}
+
+// NewBoard makes a board of one's own and returns its path.
+func (b *Browser) NewBoard(name string) (string, error) {
+	return Eval[string](b, `fetch("/boards", {method: "POST", body: new URLSearchParams({name: "`+name+`"})}).then(r => new URL(r.url).pathname.replace(/\/arrange$/, ""))`)
+}
+
 // Root returns the folder of the project, from a folder inside of it.
 func Root() (string, error) {
 	dir, err := os.Getwd()

@@ -30,7 +30,8 @@ var shots = []shot{
 	{"capabilities", "The capability heat map", "/pictures/capabilities"},
 	{"roadmap", "The roadmap", "/pictures/roadmap"},
 	{"offices", "The charter of the offices", "/offices"},
-	{"import", "The import", "/imports"},
+	{"ceo", "The board of the CEO", "/boards/ceo"},
+	{"import", "What an import would change", ""},
 	{"search", "The search", "/search?q=booking"},
 	{"history", "The history", "/history"},
 	{"access", "One's own account", "/me"},
@@ -117,6 +118,9 @@ func run(ctx context.Context) error {
 
 // central returns the page of the first application of the list, or of the graph around it.
 func central(b *drive.Browser, address, name string) (string, error) {
+	if name == "import" {
+		return b.Preview()
+	}
 	if err := b.Open(address + "/records/Application?sort=-criticality"); err != nil {
 		return "", err
 	}

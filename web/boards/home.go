@@ -108,14 +108,23 @@ func firstName(name string) string {
 	return first
 }
 
-// lately returns the newest entries that the visitor may see.
+// lately returns the newest entries that the visitor may see, without those about accounts alone.
 func lately(v *frame.Visit) ([]recent, error) {
-	entries, err := v.House.Entries(v.Ctx(), v.Who, 0, 6)
+	entries, err := v.House.Entries(v.Ctx(), v.Who, 0, 60)
 	if err != nil {
 		return nil, err
 	}
 	var out []recent
 	for _, e := range entries {
+		// Who signs in does not change the company.
+		if len(e.Changes) > 0 && !slices.ContainsFunc(e.Changes, func(c model.Change) bool {
+			return c.Kind != "Account" && c.Kind != "AccessToken"
+		}) {
+			continue
+		}
+		if len(out) == 6 {
+			break
+		}
 		why := e.Why
 		if why == "" {
 			why = practice.Count(len(e.Changes), "change", "changes")

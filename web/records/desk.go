@@ -9,6 +9,7 @@ import (
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/web/frame"
+	"binnacle/web/parts"
 )
 
 // desk is a visit to the pages of one kind or record.
@@ -131,7 +132,7 @@ func kinds(v *frame.Visit) error {
 			groups = append(groups, kindGroup{Name: k.Group})
 		}
 		g := &groups[len(groups)-1]
-		g.Kinds = append(g.Kinds, kindCard{Name: k.Name, Plural: k.Plural, Label: k.Label, Help: k.Help, Path: v.Path(listPath(k)), New: v.Path(listPath(k) + "/new"),
+		g.Kinds = append(g.Kinds, kindCard{Name: k.Name, Plural: k.Plural, Label: k.Label, Help: parts.Plain(k.Name, k.Help), Path: v.Path(listPath(k)), New: v.Path(listPath(k) + "/new"),
 			Count: view.Count(k.Name), May: v.Moment.AsOf == "" && v.Who.MayCreate(k.Name)})
 	}
 	if len(groups) == 0 && want != "" {

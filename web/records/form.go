@@ -14,6 +14,7 @@ import (
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/web/frame"
+	"binnacle/web/parts"
 )
 
 // form is a form for one record, or for one of its fields.
@@ -165,7 +166,7 @@ func (d *desk) showForm(f *form, field string, status int) error {
 	p := d.page(text, f)
 	p.Status = status
 	if f.New {
-		p.Lead = d.kind.Help
+		p.Lead = parts.Plain(d.kind.Name, d.kind.Help)
 	}
 	if c := f.focus(field); c != nil && d.Partial() {
 		f.Single = c

@@ -12,6 +12,7 @@ import (
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/web/frame"
+	"binnacle/web/parts"
 )
 
 // listPage is a list of records with everything around it.
@@ -109,7 +110,7 @@ func list(v *frame.Visit) error {
 	}
 	d.drawLinks(b)
 	p := d.page(d.kind.Plural, b)
-	p.Lead, p.Status = model.Sentence(d.kind.Help), status
+	p.Lead, p.Status = parts.Plain(d.kind.Name, model.Sentence(d.kind.Help)), status
 	return v.Render(templates, "list", p)
 }
 

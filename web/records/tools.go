@@ -8,6 +8,7 @@ import (
 	"binnacle/door"
 	"binnacle/estate"
 	"binnacle/model"
+	"binnacle/web/parts"
 )
 
 // filterForm is the form that adds one condition. It asks step by step, so that it works without scripts: first the field, then how to compare it and with what.
@@ -293,7 +294,7 @@ func (d *desk) addCondition(q url.Values, l door.Listing) string {
 }
 
 // help returns the first sentence of the help of a field.
-func help(f *model.Field) string { return words(model.Sentence(f.Help)) }
+func help(f *model.Field) string { return words(parts.Plain(f.Label, model.Sentence(f.Help))) }
 
 // title returns the title of a record that may be nil.
 func title(rec model.Record) string {
