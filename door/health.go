@@ -91,11 +91,11 @@ func (h *House) Health(ctx context.Context, p *access.Principal, m Moment, face 
 	for i := range duties {
 		for j := range duties[i].Gauges {
 			g := &duties[i].Gauges[j]
+			then := *g
 			work.Go(func() { h.read(ctx, p, m, g, wait) })
 			if !haveBefore {
 				continue
 			}
-			then := *g
 			work.Go(func() {
 				h.read(ctx, p, before, &then, wait)
 				if f := then.Part.Figure; f != nil && !f.Unknown {
