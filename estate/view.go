@@ -16,6 +16,7 @@ type View struct {
 	at       model.Date
 	scenario string
 	sight    Sight
+	facts    any
 }
 
 // View returns a view of the snapshot at a date, which may lie in the past or the future.
@@ -39,6 +40,19 @@ type Sight interface {
 	SeesAll(kind string) (open, confidential bool)
 }
 
+// Closed is a sight that can say that nothing of a kind is ever in it.
+type Closed interface {
+	Sight
+	// SeesNone reports whether no record of a kind may be seen, whatever it says.
+	SeesNone(kind string) bool
+}
+
+// Closed reports whether whoever looks may see no record of a kind, so that none being there says nothing.
+func (v View) Closed(kind string) bool {
+	c, ok := v.sight.(Closed)
+	return ok && c.SeesNone(kind)
+}
+
 // Named is a sight that has a name: two of the same name see alike on the same
 // snapshot. What was sorted and counted for one then serves the other.
 type Named interface {
@@ -59,6 +73,27 @@ func (f SightFunc) SeesAll(string) (open, confidential bool) { return false, fal
 // Through returns the same view, limited to the records that somebody may see.
 // Records out of sight are as if they were not there. A nil sight sees everything.
 func (v View) Through(s Sight) View { v.sight = s; return v }
+
+// With returns the same view together with the bulk lines that questions may
+// read. The estate knows nothing about them: what is put in comes out of [View.Facts].
+func (v View) With(facts any) View { v.facts = facts; return v }
+
+// Facts returns what was put beside the view by [View.With], or nil.
+func (v View) Facts() any { return v.facts }
+
+// Memo returns what make returns, and remembers it for as long as the snapshot
+// lives, apart for each sight that has a name. For a sight without one it is made
+// every time. What is made must follow from the snapshot, the sight and the key alone, and is shared: nobody may write to it.
+func (v View) Memo(key any, make func() any) any {
+	type memo struct{ sight, scenario, key any }
+	switch s := v.sight.(type) {
+	case nil:
+		return v.snap.Memo(memo{nil, v.scenario, key}, make)
+	case Named:
+		return v.snap.Memo(memo{s.Name(), v.scenario, key}, make)
+	}
+	return make()
+}
 
 // Scenario returns the name of the scenario, or nothing.
 func (v View) Scenario() string { return v.scenario }

@@ -44,6 +44,8 @@ type Host struct {
 	NetworkNeeded int `min:"0"`
 	// CPUs is how many processor cores it has.
 	CPUs int `name:"cpus" min:"0"`
+	// Sockets is how many physical processors it has. Licences that count by processor take it for one where it is unset.
+	Sockets int `min:"0"`
 	// Memory is its main memory.
 	Memory float64 `min:"0" unit:"GiB"`
 	// Disk is the sum of its disks.

@@ -122,6 +122,24 @@ func (m Money) Equal(other Money) bool {
 	return m.currency == other.currency && m.amount.Cmp(&other.amount) == 0
 }
 
+// Short writes the amount for people: to the hundredth where it is 1 or more, and to four digits that count below that. It is
+// for showing, never for sums.
+func (m Money) Short() string {
+	if m.amount.Exponent >= -2 {
+		return m.Amount()
+	}
+	c := apd.BaseContext.WithPrecision(60)
+	var out apd.Decimal
+	places := int32(-2)
+	if above := m.amount.NumDigits() + int64(m.amount.Exponent); above < 1 {
+		places = int32(above) - 4
+	}
+	if _, err := c.Quantize(&out, &m.amount, max(places, m.amount.Exponent)); err != nil {
+		return m.Amount()
+	}
+	return out.Text('f')
+}
+
 // String writes the money as "1200.50 EUR", and unset money as nothing.
 func (m Money) String() string {
 	if m.IsZero() {

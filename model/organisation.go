@@ -42,6 +42,8 @@ type Team struct {
 	Mission string
 	// Headcount is how many full-time positions the team has, open ones among them.
 	Headcount float64 `min:"0" unit:"FTE"`
+	// CostPerPosition is what one full-time position costs in a year, with everything that goes with it.
+	CostPerPosition Money
 }
 
 // BusinessUnit is a part of the company that earns or spends money for a purpose of its own.

@@ -32,6 +32,9 @@ type Tx struct {
 // ErrNothing says that there is nothing to commit.
 var ErrNothing = errors.New("there is nothing to change")
 
+// ErrUnknown says that it is not known whether changes were committed, because the connection to the database was lost meanwhile.
+var ErrUnknown = journal.ErrUnknown
+
 // request is transactions that wait for the writer. They are committed all together or not at all.
 type request struct {
 	txs    []Tx
