@@ -35,8 +35,13 @@ type Format struct {
 type Input struct {
 	// Name is the name of the file, or where the content came from. It is only for messages and for the name of the source.
 	Name string
-	// Data is the whole content, at most Limits.Bytes long.
+	// Data is the whole content, at most Limits.Bytes long. It is empty where the content is streamed.
 	Data []byte
+	// Bulk is the format of bulk lines that the content is of, or nil where that was not found out or where it holds records.
+	Bulk *Bulk
+	// Open opens a content that is too large to be held, or is nil. What it returns must be closed. It may be called again
+	// as long as whoever handed out the input has not gone on to the next one.
+	Open func() (*Stream, error)
 	// Kind is the kind that the rows of a table become, where the person said so.
 	Kind string
 	// Mapping says which column of a table goes into which field, where one was given or saved.
@@ -53,10 +58,14 @@ type Limits struct {
 	Depth int
 	// Ratio is how many times larger than packed something unpacked may be.
 	Ratio int64
+	// Bulk is how long a content of bulk lines may be, also after it is unpacked. It is streamed and never held as a whole.
+	Bulk int64
+	// Temp is the folder into which packed bulk lines are unpacked while they are read. Empty means that of the system.
+	Temp string
 }
 
 // DefaultLimits are the limits of an import.
-var DefaultLimits = Limits{Bytes: 512 << 20, Items: 5_000_000, Depth: 100, Ratio: 100}
+var DefaultLimits = Limits{Bytes: 512 << 20, Items: 5_000_000, Depth: 100, Ratio: 100, Bulk: 64 << 30}
 
 // Where says where in a content something stands.
 type Where struct {

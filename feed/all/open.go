@@ -2,6 +2,7 @@ package all
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -19,9 +20,9 @@ import (
 
 // Content is one content that was found, with its format, or with the reason why it is not read.
 type Content struct {
-	// Input is the content. Its data is empty where it was skipped.
+	// Input is the content. Its data is empty where it was skipped, and where it is streamed. Bulk lines have Input.Bulk set.
 	Input feed.Input
-	// Format is the format that it is of.
+	// Format is the format that it is of, where it holds records.
 	Format feed.Format
 	// Skipped says why a file beside the data is not read. It is empty for contents to read.
 	Skipped string
@@ -49,12 +50,7 @@ func Open(path string, limits feed.Limits) iter.Seq2[Content, error] {
 		case !info.Mode().IsRegular():
 			o.fail(fmt.Errorf("open %s: it is neither a file nor a folder", path))
 		default:
-			data, err := readFile(os.Open, path, limits.Bytes)
-			if err != nil {
-				o.fail(fmt.Errorf("open %s: %w", path, err))
-				return
-			}
-			o.content(filepath.ToSlash(path), data, true, 0)
+			o.file(os.Open, path, filepath.ToSlash(path), true)
 		}
 	}
 }
@@ -67,7 +63,21 @@ func Unpack(name string, data []byte, limits feed.Limits) iter.Seq2[Content, err
 			o.fail(fmt.Errorf("open %s: %w", name, tooLarge(limits.Bytes)))
 			return
 		}
-		o.content(name, data, true, 0)
+		o.content(source{name: name, at: bytes.NewReader(data), size: int64(len(data)), data: data}, true, 0)
+	}
+}
+
+// UnpackStream does the same with a content that is not held in memory.
+func UnpackStream(name string, open func() (*feed.Stream, error), limits feed.Limits) iter.Seq2[Content, error] {
+	return func(yield func(Content, error) bool) {
+		o := &opener{limits: limits, yield: yield}
+		stream, err := open()
+		if err != nil {
+			o.fail(fmt.Errorf("open %s: %w", name, cause(err)))
+			return
+		}
+		defer stream.Close()
+		o.content(source{name: name, at: stream, size: stream.Size, open: open}, true, 0)
 	}
 }
 
@@ -132,12 +142,7 @@ func (o *opener) walk(root *os.Root, path string) {
 		case strings.HasPrefix(d.Name(), "."):
 			o.skip(full, "it is a hidden file")
 		default:
-			data, err := readFile(root.Open, name, o.limits.Bytes)
-			if err != nil {
-				o.fail(fmt.Errorf("open %s: %w", full, err))
-				return nil
-			}
-			o.content(full, data, false, 0)
+			o.file(root.Open, name, full, false)
 		}
 		return nil
 	})
@@ -146,14 +151,54 @@ func (o *opener) walk(root *os.Root, path string) {
 	}
 }
 
-// readFile reads a file that is no longer than the limit.
-func readFile(open func(string) (*os.File, error), name string, limit int64) ([]byte, error) {
-	f, err := open(name)
+// source is something that may be a content, or an archive of contents.
+type source struct {
+	name string
+	at   io.ReaderAt
+	size int64
+	// data is the whole of it where it is held, and open opens it again where it is not.
+	data []byte
+	open func() (*feed.Stream, error)
+}
+
+// head returns what tells the format: mostly the first bytes.
+func (s source) head() ([]byte, error) {
+	head, err := Head(s.at, s.size)
 	if err != nil {
 		return nil, cause(err)
 	}
+	return head, nil
+}
+
+// whole returns all bytes of something that is no longer than the limit.
+func (s source) whole(limit int64) ([]byte, error) {
+	if s.data != nil {
+		return s.data, nil
+	}
+	return readAll(io.NewSectionReader(s.at, 0, s.size), limit)
+}
+
+// file looks into a file.
+func (o *opener) file(open func(string) (*os.File, error), name, full string, named bool) {
+	again := func() (*feed.Stream, error) {
+		f, err := open(name)
+		if err != nil {
+			return nil, err
+		}
+		info, err := f.Stat()
+		if err != nil {
+			f.Close()
+			return nil, err
+		}
+		return feed.NewStream(f, info.Size(), f.Close), nil
+	}
+	f, err := again()
+	if err != nil {
+		o.fail(fmt.Errorf("open %s: %w", full, cause(err)))
+		return
+	}
 	defer f.Close()
-	return readAll(f, limit)
+	o.content(source{name: full, at: f, size: f.Size, open: again}, named, 0)
 }
 
 func readAll(r io.Reader, limit int64) ([]byte, error) {
@@ -181,27 +226,73 @@ func cause(err error) error {
 }
 
 // content gives out a content, or what is in it where it is an archive.
-func (o *opener) content(name string, data []byte, named bool, depth int) {
+func (o *opener) content(s source, named bool, depth int) {
+	head, err := s.head()
+	if err != nil {
+		o.fail(fmt.Errorf("open %s: %w", s.name, err))
+		return
+	}
+	archive := isGzip(head)
+	if isZip(head) {
+		z, err := zip.NewReader(s.at, s.size)
+		archive = err == nil && !office(z)
+	}
+	if archive {
+		o.archive(s, head, named, depth)
+		return
+	}
+	if bulk := BulkOf(head); bulk != nil {
+		o.found++
+		o.give(Content{Input: feed.Input{Name: s.name, Data: s.data, Bulk: bulk, Open: s.open}}, nil)
+		return
+	}
+	data, err := s.whole(o.limits.Bytes)
+	if err != nil {
+		o.fail(fmt.Errorf("open %s: %w", s.name, err))
+		return
+	}
+	o.held(s, data, head, named, depth)
+}
+
+// held gives out a content that is in memory.
+func (o *opener) held(s source, data, head []byte, named bool, depth int) {
+	// What is in a workbook is told by its end, which the first bytes of a large one do not have.
+	if isZip(head) && len(data) > len(head) {
+		if bulk := BulkOf(data); bulk != nil {
+			o.found++
+			o.give(Content{Input: feed.Input{Name: s.name, Data: data, Bulk: bulk}}, nil)
+			return
+		}
+	}
 	format, err := Detect(data)
 	switch {
 	case err == nil:
 		o.found++
-		o.give(Content{Input: feed.Input{Name: name, Data: data}, Format: format}, nil)
-	case isGzip(data) || isZip(data):
-		if depth > 0 {
-			o.fail(fmt.Errorf("open %s: it is an archive inside an archive: unpack it first", name))
-			return
-		}
-		if isGzip(data) {
-			o.gzip(name, data, named)
-			return
-		}
-		o.zip(name, data)
+		o.give(Content{Input: feed.Input{Name: s.name, Data: data}, Format: format}, nil)
+	case isZip(head):
+		o.archive(s, head, named, depth)
 	case named:
-		o.fail(fmt.Errorf("open %s: %w", name, err))
+		o.fail(fmt.Errorf("open %s: %w", s.name, err))
 	default:
-		o.skip(name, err.Error())
+		o.skip(s.name, err.Error())
 	}
+}
+
+// archive takes an archive apart.
+func (o *opener) archive(s source, head []byte, named bool, depth int) {
+	switch {
+	case depth > 0:
+		o.fail(fmt.Errorf("open %s: it is an archive inside an archive: unpack it first", s.name))
+	case isGzip(head):
+		o.gzip(s, named)
+	default:
+		o.zip(s)
+	}
+}
+
+// office reports whether a zip archive is a document of an office program.
+func office(z *zip.Reader) bool {
+	return slices.ContainsFunc(z.File, func(f *zip.File) bool { return f.Name == "[Content_Types].xml" || f.Name == "mimetype" })
 }
 
 func isGzip(data []byte) bool { return bytes.HasPrefix(data, []byte{0x1F, 0x8B}) }
@@ -210,18 +301,97 @@ func isZip(data []byte) bool {
 	return bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte("PK\x05\x06"))
 }
 
-func (o *opener) gzip(name string, data []byte, named bool) {
-	r, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		o.fail(fmt.Errorf("open %s: the archive is broken: %w", name, err))
-		return
+func (o *opener) gzip(s source, named bool) {
+	open := func() (io.ReadCloser, error) {
+		if s.open == nil {
+			return gzip.NewReader(bytes.NewReader(s.data))
+		}
+		stream, err := s.open()
+		if err != nil {
+			return nil, cause(err)
+		}
+		r, err := gzip.NewReader(io.NewSectionReader(stream, 0, stream.Size))
+		if err != nil {
+			stream.Close()
+			return nil, err
+		}
+		return unpacking{r, stream}, nil
 	}
-	inside, err := o.unpack(r, int64(len(data)), o.limits.Bytes)
-	if err != nil {
-		o.fail(fmt.Errorf("open %s: %w", name, err))
-		return
+	p := packed{name: strings.TrimSuffix(s.name, ".gz"), size: s.size, open: open}
+	if _, err := o.packed(p, o.limits.Bytes, named); err != nil {
+		o.fail(fmt.Errorf("open %s: %w", s.name, err))
 	}
-	o.content(strings.TrimSuffix(name, ".gz"), inside, named, 1)
+}
+
+// unpacking is a reader of something packed together with what it is read from.
+type unpacking struct {
+	io.Reader
+	from io.Closer
+}
+
+// Close ends the use of what it is read from.
+func (u unpacking) Close() error { return u.from.Close() }
+
+// packed is one thing that is packed in an archive.
+type packed struct {
+	name string
+	// size is how long it is while it is packed.
+	size int64
+	open func() (io.ReadCloser, error)
+}
+
+// packed gives out something that is packed. Bulk lines are not unpacked before somebody reads them; everything else
+// is held and may be as long as is left of the limit. It returns how long what is held is.
+func (o *opener) packed(p packed, left int64, named bool) (held int64, err error) {
+	r, err := p.open()
+	if err != nil {
+		return 0, broken(err)
+	}
+	defer r.Close()
+	buffered := bufio.NewReaderSize(r, feed.DetectBytes)
+	if head, _ := buffered.Peek(feed.DetectBytes); !isGzip(head) && !isZip(head) {
+		if bulk := BulkOf(head); bulk != nil {
+			o.found++
+			o.give(Content{Input: feed.Input{Name: p.name, Bulk: bulk, Open: func() (*feed.Stream, error) { return o.unpackFile(p) }}}, nil)
+			return 0, nil
+		}
+	}
+	data, err := o.unpack(buffered, p.size, left)
+	if err != nil {
+		return 0, err
+	}
+	o.content(source{name: p.name, at: bytes.NewReader(data), size: int64(len(data)), data: data}, named, 1)
+	return int64(len(data)), nil
+}
+
+// unpackFile unpacks bulk lines into a file, which goes when the stream is closed.
+func (o *opener) unpackFile(p packed) (_ *feed.Stream, err error) {
+	r, err := p.open()
+	if err != nil {
+		return nil, broken(err)
+	}
+	defer r.Close()
+	f, err := os.CreateTemp(o.limits.Temp, "unpacked-*")
+	if err != nil {
+		return nil, fmt.Errorf("there is no place to unpack it: %w", err)
+	}
+	remove := func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }
+	defer func() {
+		if err != nil {
+			remove()
+		}
+	}()
+	limit := min(o.limits.Bulk, max(allowance, p.size*o.limits.Ratio))
+	n, err := io.Copy(f, io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return nil, broken(err)
+	case n > o.limits.Bulk:
+		return nil, tooLarge(o.limits.Bulk)
+	case n > limit:
+		return nil, o.tooDense()
+	}
+	return feed.NewStream(f, n, remove), nil
 }
 
 // unpack reads something packed that had so many bytes. It may become no larger than the limits and what is left of them allow.
@@ -236,9 +406,13 @@ func (o *opener) unpack(r io.Reader, packed, left int64) ([]byte, error) {
 		return nil, broken(err)
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("it becomes more than %d times larger when it is unpacked, which is the limit", o.limits.Ratio)
+		return nil, o.tooDense()
 	}
 	return data, nil
+}
+
+func (o *opener) tooDense() error {
+	return fmt.Errorf("it becomes more than %d times larger when it is unpacked, which is the limit", o.limits.Ratio)
 }
 
 func broken(err error) error {
@@ -251,8 +425,9 @@ func broken(err error) error {
 	return err
 }
 
-func (o *opener) zip(name string, data []byte) {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+func (o *opener) zip(s source) {
+	name := s.name
+	z, err := zip.NewReader(s.at, s.size)
 	if err != nil {
 		o.fail(fmt.Errorf("open %s: the archive is broken or not complete: %w", name, err))
 		return
@@ -281,13 +456,12 @@ func (o *opener) zip(name string, data []byte) {
 			o.skip(full, "it is a hidden file")
 			continue
 		}
-		inside, err := o.entry(f, left)
+		held, err := o.packed(packed{name: full, size: int64(min(f.CompressedSize64, 1<<40)), open: f.Open}, left, false)
 		if err != nil {
 			o.fail(fmt.Errorf("open %s: %w", full, err))
 			continue
 		}
-		left -= int64(len(inside))
-		o.content(full, inside, false, 1)
+		left -= held
 	}
 	if o.found == before && !o.stopped {
 		o.fail(fmt.Errorf("open %s: no file in the archive is of a format that Binnacle reads", name))
@@ -314,13 +488,4 @@ func refuseEntry(f *zip.File, seen map[string]bool) error {
 	}
 	seen[name] = true
 	return nil
-}
-
-func (o *opener) entry(f *zip.File, left int64) ([]byte, error) {
-	r, err := f.Open()
-	if err != nil {
-		return nil, broken(err)
-	}
-	defer r.Close()
-	return o.unpack(r, int64(min(f.CompressedSize64, 1<<40)), left)
 }

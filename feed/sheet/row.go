@@ -104,6 +104,9 @@ func (t *table) first() ([]row, error) {
 		if err != nil || !ok {
 			return out, err
 		}
+		if len(one.cells) > mostColumns {
+			return nil, fmt.Errorf("line %d has %d columns: the limit is %d", one.line, len(one.cells), mostColumns)
+		}
 		if !blank(one) {
 			out = append(out, one)
 		}

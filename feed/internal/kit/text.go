@@ -1,5 +1,5 @@
 // Package kit is what the readers of formats have in common: text that is fit for
-// a record, encodings, places in a content, JSON, YAML and XML, hints at names that
+// a record, encodings, places in a content, JSON, YAML and XML, tables of bulk lines, hints at names that
 // were meant, and the identities of what bills of materials list.
 package kit
 
