@@ -216,6 +216,8 @@ const (
 	RadarPicture   PictureType = "radar"
 	MatrixPicture  PictureType = "matrix"
 	CurvePicture   PictureType = "curve"
+	// FlowPicture shows amounts that flow from one node to another, as a Sankey diagram. The group of a node is its stage.
+	FlowPicture PictureType = "flow"
 )
 
 // Picture is something that is better drawn than told.
@@ -226,6 +228,8 @@ type Picture struct {
 	Nodes []Node `json:"nodes"`
 	// Edges join nodes by their places.
 	Edges []Join `json:"edges,omitempty"`
+	// Stages are the groups of a flow from left to right.
+	Stages []string `json:"stages,omitempty"`
 }
 
 // Node is a thing in a picture.
@@ -252,6 +256,10 @@ type Join struct {
 	To int `json:"to"`
 	// Label says what the line means.
 	Label string `json:"label,omitempty"`
+	// Value is how much flows along the line, where that matters.
+	Value float64 `json:"value,omitempty"`
+	// Money is the exact amount where what flows is money.
+	Money model.Money `json:"money,omitzero"`
 }
 
 // Proposal is what an action proposes.

@@ -20,6 +20,15 @@ import (
 // documents, each one record or a list of records: a mapping with the kind and
 // the values of its fields. Refs are keys, or Kind/key. A name without a record is an error.
 func Estate(text string) (*estate.Snapshot, error) {
+	records, err := records(text)
+	if err != nil {
+		return nil, err
+	}
+	return estate.Load(model.Stamp{Seq: 1}, slices.Values(records))
+}
+
+// records returns the records that a YAML text describes.
+func records(text string) ([]model.Record, error) {
 	rows, err := rows(text)
 	if err != nil {
 		return nil, err
@@ -38,16 +47,16 @@ func Estate(text string) (*estate.Snapshot, error) {
 		}
 		names[kind.Name+"/"+key] = IDOf(i + 1)
 	}
-	var records []model.Record
+	var out []model.Record
 	for i, row := range rows {
 		rec, err := record(schema.Kind(row["kind"].(string)), row, names)
 		if err != nil {
 			return nil, fmt.Errorf("%s/%s: %w", row["kind"], row["key"], err)
 		}
 		rec.Base().ID, rec.Base().Version = IDOf(i+1), 1
-		records = append(records, rec)
+		out = append(out, rec)
 	}
-	return estate.Load(model.Stamp{Seq: 1}, slices.Values(records))
+	return out, nil
 }
 
 // IDOf returns the id of the record with a number, from 1 in the order of the text.

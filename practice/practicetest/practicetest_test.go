@@ -1,9 +1,13 @@
 package practicetest_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"binnacle/facts"
 	"binnacle/model"
 	"binnacle/practice"
 	"binnacle/practice/practicetest"
@@ -72,5 +76,59 @@ func TestGeneratedEstatesHaveTheirSizeAndAreAlwaysTheSame(t *testing.T) {
 				t.Fatalf("two estates of %d records differ in %s", n, rec.Base().Key)
 			}
 		}
+	}
+}
+
+func TestWorldPutsLinesBesideTheRecords(t *testing.T) {
+	snap, reader, err := practicetest.World("- {kind: Load, key: old, series: cost, state: replaced}\n",
+		practicetest.Lines{Series: "cost", CSV: "Load,Start,ServiceName,BilledCost,EffectiveCost\nold,2027-06-01,Ovens,9,9\n,2027-06-01,Ovens,1.10,2\n,2027-07-01T05:00:00Z,Ovens,3,\n"},
+		practicetest.Lines{Series: "usage", CSV: "Start,Subject,User,Metric,Unit,Quantity\n2027-06-01,Application/shop,Person/ada,logins,times,4\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := snap.View(model.NewDate(2027, 7, 1)).With(reader)
+	var got []string
+	for _, series := range facts.AllSeries() {
+		for _, load := range practice.LoadsOf(v, series) {
+			r, err := practice.FactsOf(v).Rollup(load.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			totals, lines := facts.TotalsOf(r)
+			if diff := cmp.Diff(load.Totals, totals); diff != "" || lines != int64(load.Lines) {
+				t.Errorf("%s: record and lines differ: %s", load.Key, diff)
+			}
+			for _, total := range totals {
+				got = append(got, fmt.Sprintf("%s %s %s %s", load.Key, total.Measure, total.Amount, total.Currency))
+			}
+		}
+	}
+	want := []string{
+		"cost-2027-06 BilledCost 1.1 EUR", "cost-2027-06 EffectiveCost 2 EUR", "cost-2027-06 ListCost 1.1 EUR", "cost-2027-06 ContractedCost 1.1 EUR",
+		"cost-2027-07 BilledCost 3 EUR", "cost-2027-07 EffectiveCost 0 EUR", "cost-2027-07 ListCost 3 EUR", "cost-2027-07 ContractedCost 3 EUR",
+		"usage-2027-06 Quantity of logins in times 4 "}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if old := snap.Find("Load", "old").(*model.Load); old.Lines != 1 || old.State != model.LoadReplaced {
+		t.Errorf("the load that was given is %+v", old)
+	}
+}
+
+func TestWorldRefusesLinesThatItCannotRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"Start,BilledCost\nsoon,1\n":    `cost: line 2: "soon" is neither a day nor a moment`,
+		"BilledCost\nmuch\n":            "cost: line 2: BilledCost: ",
+		"":                              "cost: the first row must name the columns",
+		"BilledCost,BilledCost,A\n1\n":  "cost: record on line 2: wrong number of fields",
+		"A,A,BilledCost\n1,2,3\n":       "is there twice",
+		"Load,BilledCost\nx,1\n\"x,2\n": "cost: parse error on line 3",
+	} {
+		if _, _, err := practicetest.World("", practicetest.Lines{Series: "cost", CSV: text}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	if _, _, err := practicetest.World("", practicetest.Lines{Series: "love", CSV: "A\n"}); err == nil || !strings.Contains(err.Error(), `there is no series "love"`) {
+		t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 package practicetest
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -125,7 +126,7 @@ func renderFindings(out *strings.Builder, label string, findings []practice.Find
 func renderPicture(out *strings.Builder, p practice.Part) {
 	fmt.Fprintf(out, "%s: a %s of %d things and %d lines\n", p.Label, p.Picture.Type, len(p.Picture.Nodes), len(p.Picture.Edges))
 	for _, n := range p.Picture.Nodes {
-		line := "  " + n.Link.String()
+		line := "  " + nodeName(n)
 		if n.Group != "" {
 			line += " in " + n.Group
 		}
@@ -141,9 +142,18 @@ func renderPicture(out *strings.Builder, p practice.Part) {
 		out.WriteString(line + "\n")
 	}
 	for _, e := range p.Picture.Edges {
-		fmt.Fprintf(out, "  %s → %s %s\n", p.Picture.Nodes[e.From].Link.Key, p.Picture.Nodes[e.To].Link.Key, e.Label)
+		line := fmt.Sprintf("  %s → %s %s", edgeEnd(p.Picture.Nodes[e.From]), edgeEnd(p.Picture.Nodes[e.To]), e.Label)
+		if !e.Money.IsZero() {
+			line += e.Money.String()
+		}
+		out.WriteString(line + "\n")
 	}
 }
+
+func edgeEnd(n practice.Node) string { return cmp.Or(n.Link.Key, n.Link.Name) }
+
+// nodeName names a thing in a picture: the record, or what stands for several.
+func nodeName(n practice.Node) string { return cmp.Or(n.Link.String(), n.Link.Name) }
 
 func renderProposal(out *strings.Builder, v estate.View, p practice.Proposal) {
 	fmt.Fprintf(out, "Why: %s\n", p.Why)

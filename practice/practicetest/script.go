@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"binnacle/estate"
+	"binnacle/facts"
 	"binnacle/model"
 	"binnacle/practice"
 )
@@ -22,9 +23,11 @@ var update = flag.Bool("update", false, "write the answers that scripts get into
 func Updating() bool { return *update }
 
 // Run runs every script of a folder. A script is a text with sections that
-// start with a line such as "-- estate.yaml --": the records, then "ask" and
+// start with a line such as "-- estate.yaml --": the records, then the bulk lines of a series in
+// sections "cost.csv" and "usage.csv" where there are any (see [Lines]), then "ask" and
 // "want" as often as needed. An ask is the full name of a question and its
-// parameters, each on a line of its own; at is the date of the view. With the
+// parameters, each on a line of its own; at is the date of the view. Another estate.yaml
+// begins anew, without lines. With the
 // flag -update the answers are written into the scripts: read them before you keep them.
 func Run(t *testing.T, folder string, practices ...*practice.Practice) {
 	t.Helper()
@@ -44,13 +47,22 @@ func runScript(t *testing.T, file string, practices []*practice.Practice) {
 	}
 	sections := split(string(text))
 	var snap *estate.Snapshot
+	var reader facts.Reader
+	var records string
+	var bulk []Lines
 	ask := ""
 	for i := range sections {
 		s := &sections[i]
 		switch s.name {
 		case "":
 		case "estate.yaml":
-			if snap, err = Estate(s.text); err != nil {
+			records, bulk = s.text, nil
+			if snap, reader, err = World(records); err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+		case "cost.csv", "usage.csv":
+			bulk = append(bulk, Lines{Series: strings.TrimSuffix(s.name, ".csv"), CSV: s.text})
+			if snap, reader, err = World(records, bulk...); err != nil {
 				t.Fatalf("%s: %v", file, err)
 			}
 		case "ask":
@@ -59,7 +71,7 @@ func runScript(t *testing.T, file string, practices []*practice.Practice) {
 			if snap == nil || ask == "" {
 				t.Fatalf("%s: an answer is wanted before there is an estate and a question", file)
 			}
-			got := Answer(snap, practices, ask)
+			got := answer(snap, reader, practices, ask)
 			if *update {
 				s.text = got
 			} else if diff := cmp.Diff(lines(s.text), lines(got)); diff != "" {
@@ -67,7 +79,7 @@ func runScript(t *testing.T, file string, practices []*practice.Practice) {
 			}
 			ask = ""
 		default:
-			t.Fatalf("%s: there is no section %q: write estate.yaml, ask or want", file, s.name)
+			t.Fatalf("%s: there is no section %q: write estate.yaml, cost.csv, usage.csv, ask or want", file, s.name)
 		}
 	}
 	if ask != "" {
@@ -111,6 +123,11 @@ func join(sections []section) string {
 // Answer asks a question of a snapshot and writes the answer as text. The ask
 // has the form that Run describes.
 func Answer(snap *estate.Snapshot, practices []*practice.Practice, ask string) string {
+	return answer(snap, nil, practices, ask)
+}
+
+// answer asks a question of a snapshot with bulk lines beside it.
+func answer(snap *estate.Snapshot, reader facts.Reader, practices []*practice.Practice, ask string) string {
 	parameters := map[string]any{}
 	name, at := "", model.Date(0)
 	for line := range strings.Lines(ask) {
@@ -138,7 +155,7 @@ func Answer(snap *estate.Snapshot, practices []*practice.Practice, ask string) s
 	if err != nil {
 		return "error: " + err.Error() + "\n"
 	}
-	v := snap.View(at)
+	v := snap.View(at).With(reader)
 	answer, err := asked.Ask(v, parameters)
 	var problem model.Problem
 	switch {
