@@ -4,8 +4,11 @@ package all
 import (
 	"binnacle/practice"
 	"binnacle/practice/architecture"
+	"binnacle/practice/assets"
+	"binnacle/practice/finance"
 	"binnacle/practice/lifecycle"
 	"binnacle/practice/offices"
+	"binnacle/practice/suppliers"
 )
 
 // Practices returns every practice in the order of the menu.
@@ -13,6 +16,9 @@ func Practices() []*practice.Practice {
 	return []*practice.Practice{
 		&architecture.Practice,
 		&lifecycle.Practice,
+		&finance.Practice,
+		&assets.Practice,
+		&suppliers.Practice,
 		&offices.Practice,
 	}
 }
