@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"binnacle/estate"
+	"binnacle/facts"
 	"binnacle/journal"
 	"binnacle/model"
 	"binnacle/practice"
@@ -36,6 +37,9 @@ type Env struct {
 	OpenJournal func(ctx context.Context, where string) (journal.Journal, error)
 	// OpenVault opens the vault at a place: the path of a file, or the address of a PostgreSQL database.
 	OpenVault func(ctx context.Context, where string) (vault.Vault, error)
+	// OpenFacts opens the bulk lines at a place: the path of a file, or the address of a PostgreSQL database. It makes the
+	// store where there is none. Unset means that none are kept.
+	OpenFacts func(ctx context.Context, where string) (facts.Store, error)
 	// Practices are the disciplines whose questions can be asked.
 	Practices []*practice.Practice
 	// Demo holds the files of the demo company.
@@ -61,6 +65,9 @@ const DatabaseFile = "binnacle.db"
 
 // VaultFile is the name of the vault in a data directory.
 const VaultFile = "vault.db"
+
+// FactsFile is the name of the database of bulk lines in a data directory.
+const FactsFile = "facts.db"
 
 // The exit codes of the program.
 const (

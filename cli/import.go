@@ -30,6 +30,8 @@ type importCmd struct {
 	Complete    bool     `help:"Each content tells everything that its source knows: what is not in it any more becomes stale."`
 	Overwrite   bool     `help:"Replace what people have typed, and what better sources have said."`
 	As          string   `placeholder:"FORMAT" help:"The format of the contents. Default: what they look like."`
+	Append      bool     `help:"Let lines of bills count beside those of the same account and period that are there. Default: they replace them."`
+	Currency    string   `placeholder:"CODE" help:"The currency of amounts in bills and ledgers that name none, such as EUR."`
 	Why         string   `placeholder:"TEXT" help:"What the import is for."`
 }
 
@@ -39,9 +41,14 @@ func (importCmd) Help() string {
 	for _, f := range all.Formats() {
 		names = append(names, f.Name+" ("+f.Label+")")
 	}
+	for _, b := range all.Bulks() {
+		names = append(names, b.Name+" ("+b.Label+")")
+	}
 	return `Formats are told apart by content, not by name: ` + strings.Join(names, ", ") + `.
 
 Records are known again by serial numbers, addresses, package URLs and keys, so the same file may be read again and the order of files does not matter. What a person has typed is kept. What is refused is listed with its place and the reason, the rest is taken, and the exit code is 3.
+
+The lines of bills, ledgers and measured use are kept beside the records, in one load for each account and period. They are streamed and may be of any length, also in gzip or zip. A newer bill of the same account and period takes the place of the one before, which stays in the past and comes back with binnacle undo.
 
 Examples:
 
@@ -49,6 +56,8 @@ Examples:
     binnacle import hosts.csv --kind Host --map "Rechnername=key,Betriebssystem=operating_system" --save-mapping hosts
     binnacle import hosts-2.csv --mapping hosts --dry-run
     binnacle import scan.xml --source scanner --complete
+    binnacle import bills/2027-06.csv.gz
+    binnacle import ledger.csv --as ledger --currency EUR --dry-run
     cat records.yaml | binnacle import -`
 }
 
@@ -69,12 +78,24 @@ func (c *importCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	detect := all.Detect
+	var bulk *feed.Bulk
 	if c.As != "" {
-		format, err := all.Format(c.As)
+		format, lines, err := all.Named(c.As)
 		if err != nil {
 			return usage("--as: %v", err)
 		}
-		detect = func([]byte) (feed.Format, error) { return format, nil }
+		bulk, detect = lines, func([]byte) (feed.Format, error) { return format, nil }
+	}
+	if c.Currency != "" {
+		none, err := model.NewMoney("0", c.Currency)
+		if err != nil {
+			return usage("--currency: %v", err)
+		}
+		c.Currency = none.Currency()
+	}
+	lines, err := s.openFacts(ctx, true)
+	if err != nil {
+		return err
 	}
 	if c.Kind != "" {
 		k, err := kindOf(s.store.Snapshot().Schema(), c.Kind)
@@ -83,12 +104,16 @@ func (c *importCmd) Run(ctx context.Context, s *session) error {
 		}
 		c.Kind = k.Name
 	}
-	p := s.progress("sources taken")
-	report, err := jobs.Import(ctx, s.store, c.inputs(s), detect, jobs.ImportOptions{
+	p, read := s.progress("sources taken"), s.progress("MiB read")
+	defer read.end()
+	report, err := jobs.Import(ctx, s.store, c.inputs(s, bulk), detect, jobs.ImportOptions{
 		DryRun: c.DryRun, Overwrite: c.Overwrite, Complete: c.Complete, Source: c.Source, Kind: c.Kind, Mapping: mapping, Who: s.who(), Why: c.Why,
 		Progress: func(done, total int, _ string) { p.step(done, total) },
+		Facts:    lines, Records: c.As != "", Append: c.Append, Currency: c.Currency,
+		Bytes: func(done, total int64, _ string) { read.step(int(done>>20), int(total>>20)) },
 	})
 	p.end()
+	read.end()
 	if report == nil {
 		return err
 	}
@@ -122,8 +147,8 @@ func (c *importCmd) print(s *session, info door.ImportInfo) error {
 	return nil
 }
 
-// inputs yields the contents of the paths. What is skipped is told.
-func (c *importCmd) inputs(s *session) iter.Seq2[feed.Input, error] {
+// inputs yields the contents of the paths, as bulk lines of a format where the person named one. What is skipped is told.
+func (c *importCmd) inputs(s *session, bulk *feed.Bulk) iter.Seq2[feed.Input, error] {
 	return func(yield func(feed.Input, error) bool) {
 		for _, path := range c.Paths {
 			for content, err := range c.contents(s, path) {
@@ -133,6 +158,9 @@ func (c *importCmd) inputs(s *session) iter.Seq2[feed.Input, error] {
 				}
 				if content.Input.Name == "" {
 					content.Input.Name = path
+				}
+				if c.As != "" {
+					content.Input.Bulk = bulk
 				}
 				if !yield(content.Input, err) {
 					return
@@ -151,11 +179,9 @@ func (c *importCmd) contents(s *session, path string) iter.Seq2[all.Content, err
 		return one("-", data, err)
 	}
 	if info, err := os.Stat(path); c.As != "" && err == nil && info.Mode().IsRegular() {
-		if info.Size() > feed.DefaultLimits.Bytes {
-			return one(path, nil, fmt.Errorf("%s has %d bytes; the limit is %d: split it", path, info.Size(), feed.DefaultLimits.Bytes))
+		return func(yield func(all.Content, error) bool) {
+			yield(all.Content{Input: feed.Input{Name: path, Open: func() (*feed.Stream, error) { return feed.OpenStream(path) }}}, nil)
 		}
-		data, err := os.ReadFile(path)
-		return one(path, data, err)
 	}
 	return all.Open(path, feed.DefaultLimits)
 }
@@ -187,9 +213,12 @@ func (c *importCmd) mapping(ctx context.Context, s *session) (*model.Mapping, er
 			out.Kind = c.Kind
 		}
 	}
+	if out.Kind == "" && all.Bulk(c.As) != nil {
+		out.Kind = loadKind
+	}
 	k := v.Schema().Kind(out.Kind)
 	if k == nil {
-		return nil, usage("--map needs --kind, which says what the rows become")
+		return nil, usage("--map needs --kind, which says what the rows become, or --as ledger or --as usage")
 	}
 	out.Columns = slices.Clone(out.Columns)
 	for _, pair := range c.Map {
@@ -197,7 +226,7 @@ func (c *importCmd) mapping(ctx context.Context, s *session) (*model.Mapping, er
 		if !ok || strings.TrimSpace(header) == "" {
 			return nil, usage("--map: %q is not Header=field", pair)
 		}
-		if field = strings.TrimSpace(field); field != "" {
+		if field = strings.TrimSpace(field); field != "" && out.Kind != loadKind {
 			f, err := fieldOf(k, field)
 			if err != nil {
 				return nil, err
@@ -211,6 +240,9 @@ func (c *importCmd) mapping(ctx context.Context, s *session) (*model.Mapping, er
 	}
 	return out, nil
 }
+
+// loadKind is the kind of mappings whose fields are columns of bulk lines, which their format checks.
+const loadKind = "Load"
 
 // save keeps a mapping as a record.
 func (c *importCmd) save(ctx context.Context, s *session, v estate.View, mapping *model.Mapping) error {
@@ -249,6 +281,9 @@ func (c *importCmd) answer(info door.ImportInfo) answer {
 		total += ". This was a dry run and nothing was changed."
 	}
 	blocks := []block{{grid: g, lines: append(lines, total)}}
+	if loads := loads(info); len(loads.rows) > 0 {
+		blocks = append(blocks, block{title: "Lines of bills and of use", grid: loads})
+	}
 	if changes := dryRun(info); len(changes.rows) > 0 {
 		blocks = append(blocks, block{title: "What would happen", grid: changes})
 	}
@@ -286,6 +321,15 @@ func fileLines(f door.FileInfo) []string {
 			out = append(out, "  refused: "+r.String())
 		}
 	}
+	if f.Error == "" && f.Counts.Refused > len(f.Refusals) {
+		out = append(out, fmt.Sprintf("  refused: and %d more", f.Counts.Refused-len(f.Refusals)))
+	}
+	for _, r := range f.Warnings {
+		out = append(out, "  warning: "+r.String())
+	}
+	if f.Warned > len(f.Warnings) {
+		out = append(out, fmt.Sprintf("  warning: and %d more", f.Warned-len(f.Warnings)))
+	}
 	for _, r := range f.Kept {
 		out = append(out, "  kept: "+r.String())
 	}
@@ -293,6 +337,31 @@ func fileLines(f door.FileInfo) []string {
 		out = append(out, "  note: "+n)
 	}
 	return out
+}
+
+// loads lists the bulk lines that came: each account and period with what its lines add up to.
+func loads(info door.ImportInfo) *grid {
+	g := &grid{columns: columns("load", "outcome", "period", ">lines", ">refused", ">warnings", "measure", ">total", ">difference", "replaces")}
+	for _, f := range info.Files {
+		for _, l := range f.Loads {
+			row := []string{l.Key, string(l.Outcome), l.From.String() + " to " + l.Until.String(), fmt.Sprint(l.Lines), fmt.Sprint(l.Refused), fmt.Sprint(l.Warnings)}
+			for i, t := range l.Totals {
+				difference, replaces := "", ""
+				if at := slices.IndexFunc(l.Difference, func(d jobs.LoadSum) bool { return d.Measure == t.Measure && d.Currency == t.Currency }); at >= 0 {
+					difference = l.Difference[at].Amount
+				}
+				if i == 0 {
+					replaces = strings.Join(l.Replaces, ", ")
+				}
+				g.add(append(row, t.Measure, strings.TrimSpace(t.Amount+" "+t.Currency), difference, replaces)...)
+				row = make([]string, len(row))
+			}
+			if len(l.Totals) == 0 {
+				g.add(append(row, "", "", "", strings.Join(l.Replaces, ", "))...)
+			}
+		}
+	}
+	return g
 }
 
 // describes names what a bill of materials is about, with its version.

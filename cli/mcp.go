@@ -37,8 +37,12 @@ func (c *mcpCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	defer v.Close()
+	lines, err := s.openFacts(ctx, true)
+	if err != nil {
+		return err
+	}
 	a := access.New(s.store, v, access.Options{Now: s.env.Now})
-	h := door.Open(door.Config{Store: s.store, Vault: v, Access: a, Practices: s.env.Practices, Version: s.env.Version, Log: s.logger("text")})
+	h := door.Open(door.Config{Store: s.store, Vault: v, Facts: lines, Access: a, Practices: s.env.Practices, Version: s.env.Version, Log: s.logger("text")})
 	who := func(context.Context) (*access.Principal, error) { return a.Owner(s.who()), nil }
 	token, err := s.anyToken()
 	if err != nil {

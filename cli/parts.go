@@ -165,13 +165,14 @@ func pictureBlocks(p practice.Part) []block {
 	if len(p.Picture.Edges) == 0 {
 		return out
 	}
-	edges := &grid{columns: columns("from", "line", "to"), wrap: true}
+	edges := &grid{columns: columns("from", "line", "to", "amount"), wrap: true}
+	name := func(at int) string { return cmp.Or(p.Picture.Nodes[at].Link.String(), p.Picture.Nodes[at].Link.Name) }
 	for _, e := range p.Picture.Edges {
 		if e.From >= 0 && e.To >= 0 && e.From < len(p.Picture.Nodes) && e.To < len(p.Picture.Nodes) {
-			edges.add(p.Picture.Nodes[e.From].Link.String(), e.Label, p.Picture.Nodes[e.To].Link.String())
+			edges.add(name(e.From), e.Label, name(e.To), e.Money.String())
 		}
 	}
-	dropEmpty(edges, "line")
+	dropEmpty(edges, "line", "amount")
 	return append(out, block{title: p.Label + ": lines", grid: edges})
 }
 
@@ -209,7 +210,11 @@ func mend(m *practice.Mend) string {
 	}
 	out := "binnacle do " + m.Action
 	for _, name := range slices.Sorted(maps.Keys(m.Parameters)) {
-		out += fmt.Sprintf(" --%s %s", flagName(name), m.Parameters[name])
+		value := m.Parameters[name]
+		if strings.ContainsAny(value, " \t'\"$&;|<>()*?#\\") {
+			value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+		}
+		out += fmt.Sprintf(" --%s %s", flagName(name), value)
 	}
 	return out
 }

@@ -61,7 +61,7 @@ func openFar(t *testing.T) *far {
 func (f *far) run(env map[string]string, args ...string) (code int, out, problems string) {
 	f.t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = cli.Main(context.Background(), args, cli.Env{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, OpenJournal: openJournal,
+	code = cli.Main(context.Background(), args, cli.Env{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, OpenJournal: openJournal, OpenFacts: openFacts,
 		Practices: every.Practices(), Version: "test", Now: f.Now, Getenv: func(name string) string { return env[name] }})
 	return code, stdout.String(), stderr.String()
 }

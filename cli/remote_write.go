@@ -9,7 +9,6 @@ import (
 
 	"binnacle/api/client"
 	"binnacle/door"
-	"binnacle/feed"
 	"binnacle/model"
 	"binnacle/practice"
 )
@@ -151,28 +150,22 @@ func (c *importCmd) far(ctx context.Context, s *session) error {
 		return usage("--save-mapping works where the estate is: make the mapping with binnacle set Mapping/%s", c.SaveMapping)
 	}
 	q := url.Values{"map": c.Map}
-	for name, value := range map[string]string{"kind": c.Kind, "mapping": c.Mapping, "source": c.Source, "as": c.As, "why": c.Why} {
+	for name, value := range map[string]string{"kind": c.Kind, "mapping": c.Mapping, "source": c.Source, "as": c.As, "why": c.Why, "currency": c.Currency} {
 		if value != "" {
 			q.Set(name, value)
 		}
 	}
-	for name, set := range map[string]bool{"dry_run": c.DryRun, "complete": c.Complete, "overwrite": c.Overwrite} {
+	for name, set := range map[string]bool{"dry_run": c.DryRun, "complete": c.Complete, "overwrite": c.Overwrite, "append": c.Append} {
 		if set {
 			q.Set(name, "true")
 		}
 	}
-	var files []feed.Input
-	for in, err := range c.inputs(s) {
-		if err != nil {
-			return err
-		}
-		files = append(files, in)
-	}
-	if len(files) == 0 {
+	var info door.ImportInfo
+	err := s.far.Import(ctx, c.inputs(s, nil), q, &info)
+	if errors.Is(err, client.ErrNoFile) {
 		return refuse("there is nothing to import")
 	}
-	var info door.ImportInfo
-	if err := s.far.Import(ctx, files, q, &info); err != nil {
+	if err != nil {
 		return s.far.explain(err)
 	}
 	return c.print(s, info)

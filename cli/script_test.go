@@ -18,6 +18,9 @@ import (
 
 	"binnacle/cli"
 	"binnacle/demo"
+	"binnacle/facts"
+	factspostgres "binnacle/facts/postgres"
+	factssqlite "binnacle/facts/sqlite"
 	"binnacle/journal"
 	"binnacle/journal/journaltest/pgtest"
 	"binnacle/journal/postgres"
@@ -34,7 +37,7 @@ func program() {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).Add(time.Duration(tick) * time.Minute)
 	made := 0
 	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.Env{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, OpenJournal: openJournal, Practices: practices(), Demo: company(), Version: "test",
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, OpenJournal: openJournal, OpenFacts: openFacts, Practices: practices(), Demo: company(), Version: "test",
 		Now: func() time.Time { return now },
 		NewID: func() model.ID {
 			made++
@@ -59,6 +62,14 @@ func openJournal(ctx context.Context, where string) (journal.Journal, error) {
 		return postgres.Open(ctx, where)
 	}
 	return sqlite.Open(ctx, where)
+}
+
+// openFacts opens the bulk lines in a file or a database.
+func openFacts(ctx context.Context, where string) (facts.Store, error) {
+	if strings.HasPrefix(where, "postgres://") {
+		return factspostgres.Open(ctx, where)
+	}
+	return factssqlite.Open(ctx, where)
 }
 
 // company is what the scripts load as the demo: the real one, or a small one of their own.

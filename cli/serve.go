@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -37,6 +39,7 @@ type serveCmd struct {
 	LogFormat      string        `default:"text" enum:"text,json" placeholder:"text|json" help:"How to write the log."`
 	LogRequests    bool          `help:"Write one line for every request."`
 	OTLPEndpoint   string        `name:"otlp-endpoint" placeholder:"URL" help:"Send OpenTelemetry traces there."`
+	UploadLimit    int           `name:"upload-limit" default:"4096" placeholder:"MIB" help:"How many MiB the files of one import may have together. What is large is kept beside the data until it is read."`
 	Demo           bool          `help:"Load the demo company where the estate is empty."`
 }
 
@@ -68,9 +71,13 @@ func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	if err := s.open(ctx, true); err != nil {
 		return err
 	}
+	lines, err := s.openFacts(ctx, true)
+	if err != nil {
+		return err
+	}
 	if c.Demo && s.store.Snapshot().Len() == 0 {
 		s.say("Loading the demo company …")
-		if _, err := jobs.Import(ctx, s.store, s.demoFiles(), all.Detect, jobs.ImportOptions{Who: s.who(), Why: "Load the demo"}); err != nil {
+		if _, err := jobs.Import(ctx, s.store, s.demoFiles(), all.Detect, jobs.ImportOptions{Who: s.who(), Why: "Load the demo", Facts: lines}); err != nil {
 			return err
 		}
 	}
@@ -123,6 +130,7 @@ const flushEvery = time.Minute
 // background starts what runs by itself.
 func (s *session) background(ctx context.Context, group *errgroup.Group, h *door.House, c *serveCmd, log *slog.Logger) {
 	group.Go(func() error { h.RunFeeds(ctx); return nil })
+	group.Go(func() error { h.SweepBulk(ctx); return nil })
 	group.Go(func() error { return hooks.Run(ctx, h) })
 	group.Go(func() error {
 		every(ctx, sweepEvery, func() {
@@ -179,6 +187,9 @@ func (c *serveCmd) config(log *slog.Logger) (host.Config, error) {
 	if out.Watchers, err = host.Networks(c.MetricsFrom); err != nil {
 		return out, usage("--metrics-from: %v", err)
 	}
+	if c.UploadLimit < 1 || c.UploadLimit > 1<<20 {
+		return out, usage("--upload-limit: %d is not between 1 and 1048576 MiB", c.UploadLimit)
+	}
 	if c.SessionIdle <= 0 || c.SessionLife < c.SessionIdle {
 		return out, usage("--session-life: %s is shorter than --session-idle %s", c.SessionLife, c.SessionIdle)
 	}
@@ -205,13 +216,34 @@ func (s *session) house(ctx context.Context, c *serveCmd, address string, log *s
 	if err != nil {
 		return nil, err
 	}
+	lines, err := s.openFacts(ctx, true)
+	if err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	temp, err := s.tempFolder()
+	if err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
 	client, err := c.client(log)
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
 	a := access.New(s.store, v, access.Options{Now: s.env.Now, Client: client, BaseURL: address, SessionLife: c.SessionLife, SessionIdle: c.SessionIdle, SecondFactor: c.SecondFactor})
-	return door.Open(door.Config{Store: s.store, Vault: v, Access: a, Practices: s.env.Practices, Client: client, Demo: s.env.Demo, DemoFiles: s.env.DemoFiles,
+	return door.Open(door.Config{Store: s.store, Vault: v, Facts: lines, Temp: temp, UploadLimit: int64(c.UploadLimit) << 20, Access: a, Practices: s.env.Practices, Client: client, Demo: s.env.Demo, DemoFiles: s.env.DemoFiles,
 		Version: s.env.Version, BaseURL: address, FeedFolders: c.FeedRoots, Log: log}), nil
+}
+
+// UploadsFolder is the name of the folder in a data directory for what is too large for memory while it is uploaded or unpacked.
+const UploadsFolder = "uploads"
+
+// tempFolder makes the folder for uploads beside the data. With a database it is that of the system, which the empty name stands for.
+func (s *session) tempFolder() (string, error) {
+	place, database, err := s.where()
+	if err != nil || database {
+		return "", err
+	}
+	folder := filepath.Join(place, UploadsFolder)
+	return folder, os.MkdirAll(folder, 0o700)
 }
 
 // client returns the client through which everything goes out.

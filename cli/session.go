@@ -31,6 +31,7 @@ type session struct {
 	far     *remote
 	journal journal.Journal
 	store   *store.Store
+	lines   lines
 	// scratch says that a missing estate is made in a folder of its own, which goes when the command ends.
 	scratch bool
 	// folder is that folder.
@@ -161,12 +162,12 @@ func (s *session) load(ctx context.Context) error {
 func (s *session) close() error {
 	st, j, folder := s.store, s.journal, s.folder
 	s.store, s.journal, s.folder = nil, nil, ""
-	var err error
+	err := s.lines.close()
 	switch {
 	case st != nil:
-		err = st.Close()
+		err = errors.Join(err, st.Close())
 	case j != nil:
-		err = j.Close()
+		err = errors.Join(err, j.Close())
 	}
 	if folder != "" {
 		err = errors.Join(err, os.RemoveAll(folder))
@@ -189,7 +190,7 @@ func (s *session) view(ctx context.Context) (estate.View, error) {
 		}
 	}
 	if s.globals.Scenario == "" {
-		return snap.View(s.at()), nil
+		return snap.View(s.at()).With(s.reader()), nil
 	}
 	under, conflicts, err := s.store.Under(snap, s.globals.Scenario)
 	if err != nil {
@@ -198,7 +199,7 @@ func (s *session) view(ctx context.Context) (estate.View, error) {
 	for _, c := range conflicts {
 		s.warn("scenario %s: %v", s.globals.Scenario, c)
 	}
-	return under.View(s.at()).Under(s.globals.Scenario), nil
+	return under.View(s.at()).Under(s.globals.Scenario).With(s.reader()), nil
 }
 
 // at returns the date that plans are looked at.
@@ -238,7 +239,7 @@ func (s *session) writable(ctx context.Context, create bool) (estate.View, error
 		return estate.View{}, err
 	}
 	if name := s.globals.Scenario; name != "" && s.store.Snapshot().Find("Scenario", name) == nil {
-		return s.store.Snapshot().View(s.at()).Under(name), nil
+		return s.store.Snapshot().View(s.at()).Under(name).With(s.reader()), nil
 	}
 	return s.view(ctx)
 }

@@ -115,14 +115,18 @@ func (demoCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	p := s.progress("sources taken")
+	lines, err := s.openFacts(ctx, true)
+	if err != nil {
+		return err
+	}
 	report, err := jobs.Import(ctx, s.store, s.demoFiles(), all.Detect, jobs.ImportOptions{
-		Who: s.who(), Why: "Load the demo", Progress: func(done, total int, _ string) { p.step(done, total) },
+		Who: s.who(), Why: "Load the demo", Facts: lines, Progress: func(done, total int, _ string) { p.step(done, total) },
 	})
 	p.end()
 	if err != nil {
 		return err
 	}
-	v := s.store.View().On(s.at())
+	v := s.store.View().On(s.at()).With(s.reader())
 	if err := s.out.print(s.demoAnswer(v, report)); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"binnacle/door"
+	"binnacle/jobs"
 	"binnacle/journal"
 	"binnacle/model"
 	"binnacle/store"
@@ -23,7 +24,7 @@ type verifyCmd struct {
 
 // Help shows how the command is used.
 func (verifyCmd) Help() string {
-	return `Proves that every entry is as it was written, that the tree over the entries agrees with every checkpoint, and that the estate follows from the entries. The exit code is 5 where something does not hold.
+	return `Proves that every entry is as it was written, that the tree over the entries agrees with every checkpoint, that the estate follows from the entries, and that the lines of every bill add up to what the record of their load says. The exit code is 5 where something does not hold.
 
 A journal alone cannot show that its end was cut off or that all of it was made anew. Issue checkpoints with binnacle checkpoint and keep them where the administrator of the database cannot reach them.
 
@@ -50,11 +51,11 @@ func (c *verifyCmd) Run(ctx context.Context, s *session) error {
 	if _, err := s.openJournal(ctx, false); err != nil {
 		return err
 	}
-	report, err := s.verify(ctx, kept)
+	report, loads, err := s.verify(ctx, kept)
 	if err != nil {
 		return err
 	}
-	out := verifyAnswer(report, len(kept))
+	out := verifyAnswer(report, loads, len(kept))
 	if err := s.out.print(out); err != nil {
 		return err
 	}
@@ -64,8 +65,26 @@ func (c *verifyCmd) Run(ctx context.Context, s *session) error {
 	return nil
 }
 
-// verify proves the journal, and the estate where it can be loaded.
-func (s *session) verify(ctx context.Context, kept []string) (journal.Report, error) {
+// verify proves the journal, and the estate and its bulk lines where it can be loaded.
+func (s *session) verify(ctx context.Context, kept []string) (journal.Report, jobs.LoadCheck, error) {
+	report, err := s.verifyJournal(ctx, kept)
+	if err != nil || s.store == nil {
+		return report, jobs.LoadCheck{}, err
+	}
+	p := s.progress("loads verified")
+	defer p.end()
+	lines, err := s.openFacts(ctx, false)
+	if err != nil {
+		return report, jobs.LoadCheck{}, err
+	}
+	loads, err := jobs.CheckLoads(ctx, s.store.Snapshot(), lines, func(done int) { p.step(done, 0) })
+	for _, wrong := range loads.Problems {
+		report.Problems = append(report.Problems, journal.Finding{ID: wrong.Load.ID, Text: wrong.Text})
+	}
+	return report, loads, err
+}
+
+func (s *session) verifyJournal(ctx context.Context, kept []string) (journal.Report, error) {
 	p := s.progress("entries verified")
 	defer p.end()
 	step := func(done, total uint64) { p.step(int(done), int(total)) }
@@ -77,17 +96,20 @@ func (s *session) verify(ctx context.Context, kept []string) (journal.Report, er
 	return s.store.Verify(ctx, kept, step)
 }
 
-func verifyAnswer(r journal.Report, kept int) answer {
+func verifyAnswer(r journal.Report, loads jobs.LoadCheck, kept int) answer {
 	if r.Problems == nil {
 		r.Problems = []journal.Finding{}
 	}
-	data := object{{"entries", r.Entries}, {"changes", r.Changes}, {"root", r.Root}, {"checkpoints", r.Checkpoints}, {"kept", r.Kept}, {"erased", r.Erased}, {"holds", len(r.Problems) == 0}, {"problems", r.Problems}}
+	data := object{{"entries", r.Entries}, {"changes", r.Changes}, {"root", r.Root}, {"checkpoints", r.Checkpoints}, {"kept", r.Kept}, {"erased", r.Erased}, {"loads", loads.Loads}, {"lines", loads.Lines}, {"holds", len(r.Problems) == 0}, {"problems", r.Problems}}
 	lines := []string{
 		fmt.Sprintf("%s with %s, root %s", counted(int(r.Entries), "entry"), counted(int(r.Changes), "change"), r.Root),
 		fmt.Sprintf("%s of its own agree, %s", counted(r.Checkpoints, "checkpoint"), fmt.Sprintf("%d of %d kept elsewhere agree", r.Kept, kept)),
 	}
 	if r.Erased > 0 {
 		lines = append(lines, counted(r.Erased, "value")+" erased for good; the proof holds without them")
+	}
+	if n := loads.Loads - len(loads.Problems); loads.Loads > 0 {
+		lines = append(lines, fmt.Sprintf("%s of bulk lines with %s; %d add up to what their records say, to the last digit", counted(loads.Loads, "load"), counted(int(loads.Lines), "line"), n))
 	}
 	if len(r.Problems) == 0 {
 		lines = append(lines, "The journal holds, and the estate follows from it.")
@@ -210,7 +232,7 @@ type backupCmd struct {
 
 // Help shows how the command is used.
 func (backupCmd) Help() string {
-	return `A backup holds every entry with its proof, the checkpoints and the signing key, and from the vault what people sign in with and their attachments: keep it as safe as the database. It can be written while Binnacle serves, and read into SQLite and into PostgreSQL, whichever it came from. Sessions are left out.
+	return `A backup holds every entry with its proof, the checkpoints and the signing key, from the vault what people sign in with and their attachments, and all lines of bills and of use: keep it as safe as the database. It can be written while Binnacle serves, and read into SQLite and into PostgreSQL, whichever it came from. Sessions are left out.
 
 Examples:
 
@@ -322,16 +344,20 @@ func (c *restoreCmd) Run(ctx context.Context, s *session) error {
 		p.end()
 		return fmt.Errorf("restore %s: %w", c.File, err)
 	}
-	if err := s.restoreVault(ctx, file.r); err != nil {
+	err = s.restoreVault(ctx, file.r)
+	if err == nil {
+		err = s.restoreFacts(ctx, file.r)
+	}
+	if err != nil {
 		p.end()
 		return fmt.Errorf("restore %s: %w", c.File, err)
 	}
 	p.end()
-	report, err := s.verify(ctx, nil)
+	report, loads, err := s.verify(ctx, nil)
 	if err != nil {
 		return err
 	}
-	out := verifyAnswer(report, 0)
+	out := verifyAnswer(report, loads, 0)
 	out.blocks[0].lines = append([]string{"Restored into " + placeName(place, database) + "."}, out.blocks[0].lines...)
 	if err := s.out.print(out); err != nil {
 		return err

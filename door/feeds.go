@@ -34,7 +34,7 @@ type Feed struct {
 
 // newSchedule returns the schedule of the subscriptions of the house.
 func (h *House) newSchedule() *jobs.Schedule {
-	return jobs.NewSchedule(h.store, h.Vault, jobs.ScheduleOptions{Now: func() time.Time { return h.store.Now().Time() }, Client: h.Client, Folders: h.FeedFolders,
+	return jobs.NewSchedule(h.store, h.Vault, jobs.ScheduleOptions{Now: func() time.Time { return h.store.Now().Time() }, Client: h.Client, Folders: h.FeedFolders, Facts: h.facts, Temp: h.Temp,
 		Allow: feedMay, Log: h.Log})
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"binnacle/access"
 	"binnacle/estate"
+	"binnacle/facts"
 	"binnacle/jobs"
 	"binnacle/model"
 	"binnacle/practice"
@@ -30,6 +31,13 @@ type Config struct {
 	Store *store.Store
 	// Vault keeps what is beside the journal.
 	Vault vault.Vault
+	// Facts keeps bulk lines beside the records. The house keeps it to itself: after Open it is nil. Unset means that they are kept in
+	// memory alone.
+	Facts facts.Store
+	// Temp is the folder for what is too large for memory while it is uploaded or unpacked. Empty means that of the system.
+	Temp string
+	// UploadLimit is how many bytes the files of one import may have together. 0 means 256 MiB.
+	UploadLimit int64
 	// Access decides who somebody is.
 	Access *access.Service
 	// Practices are the disciplines whose questions can be asked.
@@ -53,17 +61,32 @@ type Config struct {
 type House struct {
 	Config
 	store    *store.Store
+	facts    facts.Store
+	reader   facts.Reader
 	schedule *jobs.Schedule
 	glances  glances
 }
+
+const (
+	// rollupBytes is how much memory the sums of bulk lines that are kept may take.
+	rollupBytes = 256 << 20
+	// uploadLimit is how many bytes an import may have where the configuration does not say.
+	uploadLimit = 256 << 20
+)
 
 // Open returns a house.
 func Open(c Config) *House {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	h := &House{Config: c, store: c.Store}
-	h.Store = nil
+	if c.Facts == nil {
+		c.Facts = facts.NewMemory(true)
+	}
+	if c.UploadLimit <= 0 {
+		c.UploadLimit = uploadLimit
+	}
+	h := &House{Config: c, store: c.Store, facts: c.Facts, reader: facts.NewReader(c.Facts, rollupBytes)}
+	h.Store, h.Facts = nil, nil
 	h.schedule = h.newSchedule()
 	return h
 }
@@ -138,7 +161,7 @@ func (h *House) Look(ctx context.Context, p *access.Principal, m Moment) (estate
 		}
 		snap = under
 	}
-	return snap.View(at).Under(m.Scenario).Through(p.Sight(snap)), nil
+	return snap.View(at).Under(m.Scenario).Through(p.Sight(snap)).With(h.reader), nil
 }
 
 // past returns the estate as it was after an entry, at the end of a day or at a moment.

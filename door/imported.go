@@ -5,6 +5,7 @@ import (
 
 	"binnacle/estate"
 	"binnacle/feed"
+	"binnacle/jobs"
 )
 
 // RefusalInfo is something that an import did not take, as programs read it.
@@ -57,6 +58,11 @@ type FileInfo struct {
 	Changed *int `json:"changed,omitempty"`
 	Added   *int `json:"added,omitempty"`
 	Removed *int `json:"removed,omitempty"`
+	// Loads are the bulk lines that came, by account and period.
+	Loads []*jobs.LoadReport `json:"loads,omitempty"`
+	// Warnings are the first bulk lines that were taken and look wrong, and Warned counts all.
+	Warnings []RefusalInfo `json:"warnings,omitempty"`
+	Warned   int           `json:"warned,omitempty"`
 	// Refusals are what was not taken, and Kept what a person or a better source had set.
 	Refusals []RefusalInfo `json:"refusals"`
 	Kept     []RefusalInfo `json:"kept"`
@@ -91,7 +97,11 @@ func DescribeImport(before, after estate.View, report *ImportReport, dryRun bool
 
 func describeFile(before, after estate.View, f *FileReport, dryRun bool) FileInfo {
 	out := FileInfo{File: f.File, Format: f.Format, Source: f.Source, Counts: f.Counts, Kinds: f.Kinds, Contents: f.Contents, Describes: f.Describes,
-		Refusals: refusalInfos(f.Refused), Kept: refusalInfos(f.Kept), Notes: f.Notes, Entry: f.Entry}
+		Refusals: refusalInfos(f.Refused), Kept: refusalInfos(f.Kept), Notes: f.Notes, Entry: f.Entry,
+		Loads: f.Loads, Warned: f.Warned}
+	if len(f.Warnings) > 0 {
+		out.Warnings = refusalInfos(f.Warnings)
+	}
 	if out.Kinds == nil {
 		out.Kinds = map[string]feed.Counts{}
 	}

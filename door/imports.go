@@ -42,8 +42,16 @@ type ImportRequest struct {
 	Why string
 	// Leave names records, by Kind/key, that are not wanted. Kind/ stands for all of a kind.
 	Leave map[string]bool
+	// Append lets bulk lines count beside those of the same account and period that are there, in place of replacing them.
+	Append bool
+	// Currency is the currency of bulk lines that name none.
+	Currency string
 	// Progress is told how many sources have been dealt with.
 	Progress func(done, total int, name string)
+	// Bytes is told how many bytes of a content of bulk lines have been read.
+	Bytes func(done, total int64, name string)
+	// Adjust may change how a content is read that was found in a file, such as its mapping. It may be nil.
+	Adjust func(in *feed.Input)
 }
 
 // Import reads contents and commits, in the name of the principal, what they
@@ -56,11 +64,19 @@ func (h *House) Import(ctx context.Context, p *access.Principal, req ImportReque
 	}
 	detect := all.Detect
 	if req.As != "" {
-		format, err := all.Format(req.As)
+		format, bulk, err := all.Named(req.As)
 		if err != nil {
 			return nil, refuse("", "", "as", err.Error())
 		}
 		detect = func([]byte) (feed.Format, error) { return format, nil }
+		req.Adjust = asFormat(bulk, req.Adjust)
+	}
+	if req.Currency != "" {
+		none, err := model.NewMoney("0", req.Currency)
+		if err != nil {
+			return nil, refuse("", "", "currency", err.Error())
+		}
+		req.Currency = none.Currency()
 	}
 	if req.Kind != "" {
 		k := h.store.Snapshot().Schema().Kind(req.Kind)
@@ -69,10 +85,28 @@ func (h *House) Import(ctx context.Context, p *access.Principal, req ImportReque
 		}
 		req.Kind = k.Name
 	}
-	return jobs.Import(ctx, h.store, Contents(req.Files), detect, jobs.ImportOptions{
+	return jobs.Import(ctx, h.store, contents(req.Files, h.limits(), req.Adjust), detect, jobs.ImportOptions{
 		DryRun: req.DryRun, Overwrite: req.Overwrite, Complete: req.Complete, Source: req.Source, Kind: req.Kind, Mapping: req.Mapping, Leave: req.Leave,
 		Who: p.Who(), Why: req.Why, Progress: req.Progress, Sight: p.Sight, Allow: h.importer(p),
+		Facts: h.facts, Records: req.As != "", Append: req.Append, Currency: req.Currency, Bytes: req.Bytes,
 	})
+}
+
+// asFormat makes every content be of one format: of bulk lines, or of records where there is none.
+func asFormat(bulk *feed.Bulk, then func(*feed.Input)) func(*feed.Input) {
+	return func(in *feed.Input) {
+		in.Bulk = bulk
+		if then != nil {
+			then(in)
+		}
+	}
+}
+
+// limits are the limits of imports, with the place where bulk lines are unpacked.
+func (h *House) limits() feed.Limits {
+	out := feed.DefaultLimits
+	out.Temp = h.Temp
+	return out
 }
 
 // importer returns what says why a principal may not make a change by an import.
@@ -91,9 +125,25 @@ var errNoAccess = errors.New("accounts, roles and everything else that gives rig
 // Contents yields contents, and what is inside those that are archives. Files in
 // an archive that Binnacle does not read are left out.
 func Contents(files []feed.Input) iter.Seq2[feed.Input, error] {
+	return contents(files, feed.DefaultLimits, nil)
+}
+
+// Unpack yields what is in a file that may be held or streamed, with the formats of the contents.
+func (h *House) Unpack(file feed.Input) iter.Seq2[all.Content, error] {
+	return unpack(file, h.limits())
+}
+
+func unpack(file feed.Input, limits feed.Limits) iter.Seq2[all.Content, error] {
+	if file.Open != nil {
+		return all.UnpackStream(file.Name, file.Open, limits)
+	}
+	return all.Unpack(file.Name, file.Data, limits)
+}
+
+func contents(files []feed.Input, limits feed.Limits, adjust func(*feed.Input)) iter.Seq2[feed.Input, error] {
 	return func(yield func(feed.Input, error) bool) {
 		for _, file := range files {
-			for c, err := range all.Unpack(file.Name, file.Data, feed.DefaultLimits) {
+			for c, err := range unpack(file, limits) {
 				if c.Skipped != "" {
 					continue
 				}
@@ -101,6 +151,9 @@ func Contents(files []feed.Input) iter.Seq2[feed.Input, error] {
 					c.Input.Name = file.Name
 				}
 				c.Input.Kind, c.Input.Mapping = file.Kind, file.Mapping
+				if adjust != nil {
+					adjust(&c.Input)
+				}
 				if !yield(c.Input, err) {
 					return
 				}
@@ -112,7 +165,7 @@ func Contents(files []feed.Input) iter.Seq2[feed.Input, error] {
 // Imported returns the estate as it is after an import or, where that was a dry
 // run, as it would be, with what the principal may see.
 func (h *House) Imported(p *access.Principal, r *ImportReport) estate.View {
-	return r.After.View(h.store.Today()).Through(p.Sight(r.After))
+	return r.After.View(h.store.Today()).Through(p.Sight(r.After)).With(h.reader)
 }
 
 // mostPages is how many pages of the journal are looked through for entries of imports.

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -10,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"os"
@@ -26,30 +28,101 @@ import (
 )
 
 const (
-	// fetchBytes is how long what one run reads may be.
+	// fetchBytes is how long what one run reads may be, apart from bulk lines, and bulkBytes how long with them.
 	fetchBytes = 256 << 20
+	bulkBytes  = 16 << 30
 	// fetchTime is how long one request may take.
 	fetchTime = 10 * time.Minute
 )
 
 // gotten is what a run has read.
 type gotten struct {
-	files     []feed.Input
+	// open yields the files. It may be called again: large files are read twice and never held.
+	open  func() iter.Seq2[feed.Input, error]
+	close func()
+	// apart says that the files have been taken apart already.
+	apart     bool
+	files     int
 	bytes     int64
 	unchanged bool
 	etag      string
 	modified  string
 }
 
-// digest returns a name for what was read, with the settings that it was read by.
-func (g *gotten) digest(settings string) string {
+// of makes one file what a run has read.
+func (g *gotten) of(in feed.Input, done func()) {
+	g.open, g.close = func() iter.Seq2[feed.Input, error] {
+		return func(yield func(feed.Input, error) bool) { yield(in, nil) }
+	}, done
+}
+
+// digest returns a name for what was read, with the settings that it was read by, and counts it.
+func (g *gotten) digest(settings string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n", settings)
-	for _, f := range g.files {
-		fmt.Fprintf(h, "%q %d\n", f.Name, len(f.Data))
-		h.Write(f.Data)
+	if g.unchanged {
+		return "", nil
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	held := int64(0)
+	for in, err := range g.open() {
+		if err != nil {
+			return "", err
+		}
+		stream, err := in.Stream()
+		if err != nil {
+			return "", tell("%s: %v", in.Name, err)
+		}
+		fmt.Fprintf(h, "%q %d\n", in.Name, stream.Size)
+		_, err = io.Copy(h, io.NewSectionReader(stream, 0, stream.Size))
+		stream.Close()
+		if err != nil {
+			return "", tell("%s could not be read to its end", in.Name)
+		}
+		g.files, g.bytes = g.files+1, g.bytes+stream.Size
+		if held += int64(len(in.Data)); held > fetchBytes {
+			return "", tell("the folder holds more than %d MB: split it", fetchBytes>>20)
+		}
+		if g.bytes > bulkBytes {
+			return "", tell("there are more than %d MB: split them", bulkBytes>>20)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// contents yields what was read, taken apart where it is an archive.
+func (g *gotten) contents(limits feed.Limits) iter.Seq2[feed.Input, error] {
+	if g.apart {
+		return g.open()
+	}
+	return func(yield func(feed.Input, error) bool) {
+		for file := range g.open() {
+			for c, err := range unpack(file, limits) {
+				if c.Skipped != "" {
+					continue
+				}
+				if err != nil {
+					c.Input.Name = file.Name
+				}
+				if !yield(c.Input, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func unpack(file feed.Input, limits feed.Limits) iter.Seq2[all.Content, error] {
+	if file.Open != nil {
+		return all.UnpackStream(file.Name, file.Open, limits)
+	}
+	return all.Unpack(file.Name, file.Data, limits)
+}
+
+// limits are the limits of what one run reads.
+func (s *Schedule) limits() feed.Limits {
+	out := feed.DefaultLimits
+	out.Bulk, out.Temp = bulkBytes, s.opt.Temp
+	return out
 }
 
 // CheckLocation says what is wrong with the place of a subscription, or nothing. It looks at the words alone.
@@ -112,57 +185,84 @@ func (s *Schedule) readFolder(ctx context.Context, root, rest, name string) (*go
 	if err != nil {
 		return nil, errFolder
 	}
-	defer allowed.Close()
 	info, err := allowed.Stat(rest)
 	if err != nil {
+		allowed.Close()
 		return nil, errFolder
 	}
-	got := &gotten{}
 	if info.Mode().IsRegular() {
-		f, err := allowed.Open(rest)
-		if err != nil {
-			return nil, errFolder
-		}
-		defer f.Close()
-		return got, got.add(path.Base(filepath.ToSlash(rest)), f)
+		return s.readFile(allowed, rest)
 	}
 	dir, err := allowed.OpenRoot(rest)
+	allowed.Close()
 	if err != nil {
 		return nil, errFolder
 	}
-	defer dir.Close()
-	limits := feed.DefaultLimits
+	limits := s.limits()
 	limits.Bytes = fetchBytes
-	for c, err := range all.OpenIn(dir, name, limits) {
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err != nil:
-			return nil, tell("%v", err)
-		case c.Skipped != "":
-			continue
+	got := &gotten{apart: true, close: func() { dir.Close() }}
+	got.open = func() iter.Seq2[feed.Input, error] {
+		return func(yield func(feed.Input, error) bool) {
+			for c, err := range all.OpenIn(dir, name, limits) {
+				if c.Skipped != "" {
+					continue
+				}
+				if err != nil {
+					err = tell("%v", err)
+				}
+				if err = cmp.Or(ctx.Err(), err); !yield(c.Input, err) || err != nil {
+					return
+				}
+			}
 		}
-		if got.bytes += int64(len(c.Input.Data)); got.bytes > fetchBytes {
-			return nil, tell("the folder holds more than %d MB: split it", fetchBytes>>20)
-		}
-		got.files = append(got.files, c.Input)
 	}
 	return got, nil
 }
 
-// add reads one content up to the limit.
-func (g *gotten) add(name string, r io.Reader) error {
-	data, err := io.ReadAll(io.LimitReader(r, fetchBytes+1))
+// readFile reads one file of a folder that is allowed, which is closed in the end.
+func (s *Schedule) readFile(allowed *os.Root, rest string) (*gotten, error) {
+	open := func() (*feed.Stream, error) {
+		f, err := allowed.Open(rest)
+		if err != nil {
+			return nil, errFolder
+		}
+		info, err := f.Stat()
+		if err != nil {
+			f.Close()
+			return nil, errFolder
+		}
+		return feed.NewStream(f, info.Size(), f.Close), nil
+	}
+	stream, err := open()
+	if err != nil {
+		allowed.Close()
+		return nil, err
+	}
+	stream.Close()
+	if stream.Size > bulkBytes {
+		allowed.Close()
+		return nil, tell("the content is longer than %d MB: split it", bulkBytes>>20)
+	}
+	got := &gotten{}
+	got.of(feed.Input{Name: path.Base(filepath.ToSlash(rest)), Open: open}, func() { allowed.Close() })
+	return got, nil
+}
+
+// add reads one content up to the limit, into a file where it is long.
+func (g *gotten) add(folder, name string, r io.Reader) error {
+	limited := &io.LimitedReader{R: r, N: bulkBytes + 1}
+	in, done, err := Spool(folder, name, limited)
 	switch {
 	case errors.Is(err, outbound.ErrTooLong):
 		return tell("the content is longer than this server fetches: split it")
 	case err != nil:
 		return tell("the content ended too early")
 	}
-	if len(data) > fetchBytes {
-		return tell("the content is longer than %d MB: split it", fetchBytes>>20)
+	g.of(in, done)
+	if limited.N <= 0 {
+		done()
+		return tell("the content is longer than %d MB: split it", bulkBytes>>20)
 	}
-	g.files, g.bytes = append(g.files, feed.Input{Name: name, Data: data}), g.bytes+int64(len(data))
 	return nil
 }
 
@@ -173,7 +273,7 @@ func (s *Schedule) fetch(ctx context.Context, sub *model.Subscription, st FeedSt
 	}
 	ctx, stop := context.WithTimeout(ctx, fetchTime)
 	defer stop()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, sub.Location, nil)
+	req, err := http.NewRequestWithContext(outbound.AllowBytes(ctx, bulkBytes), http.MethodGet, sub.Location, nil)
 	if err != nil {
 		return nil, tell("the address is not one that can be asked")
 	}
@@ -190,6 +290,8 @@ func (s *Schedule) fetch(ctx context.Context, sub *model.Subscription, st FeedSt
 		return nil, err
 	}
 	client := *s.opt.Client
+	// Bills are streamed into a file, for which the time of the request as a whole is the limit.
+	client.Timeout = fetchTime
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := client.Do(req)
 	if err != nil {
@@ -205,18 +307,18 @@ func (s *Schedule) fetch(ctx context.Context, sub *model.Subscription, st FeedSt
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode == http.StatusNotModified:
-		return &gotten{unchanged: true}, nil
+		return &gotten{unchanged: true, close: func() {}}, nil
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		return nil, tell("the address leads to another one, which is not followed: give the address that it leads to")
 	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
 		return nil, tell("the server wants a password or a token, or another one: it answered %d", resp.StatusCode)
 	case resp.StatusCode != http.StatusOK:
 		return nil, tell("the server answered %d", resp.StatusCode)
-	case resp.ContentLength > fetchBytes:
-		return nil, tell("the content is longer than %d MB: split it", fetchBytes>>20)
+	case resp.ContentLength > bulkBytes:
+		return nil, tell("the content is longer than %d MB: split it", bulkBytes>>20)
 	}
 	got := &gotten{etag: resp.Header.Get("ETag") + tag, modified: resp.Header.Get("Last-Modified") + tag}
-	return got, got.add(nameOf(sub.Location), resp.Body)
+	return got, got.add(s.opt.Temp, nameOf(sub.Location), resp.Body)
 }
 
 // settingsTag marks what a server said of a content with the settings that the content was read by.

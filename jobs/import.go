@@ -7,11 +7,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"maps"
+	"slices"
 
 	"binnacle/estate"
+	"binnacle/facts"
 	"binnacle/feed"
+	"binnacle/feed/all"
 	"binnacle/model"
 	"binnacle/store"
 )
@@ -42,6 +46,19 @@ type ImportOptions struct {
 	Why string
 	// Progress is told how many contents have been dealt with.
 	Progress func(done, total int, name string)
+	// Facts keeps bulk lines. Nil refuses contents of bulk lines.
+	Facts facts.Store
+	// Records says that no content is looked at as bulk lines, because the person named a format of records.
+	Records bool
+	// Append lets bulk lines count beside those of the same account and period that are there, in place of replacing them.
+	Append bool
+	// Currency is the currency of bulk lines that name none.
+	Currency string
+	// Bytes is told how many bytes of a content of bulk lines have been read.
+	Bytes func(done, total int64, name string)
+
+	// bulkOf finds out whether a content that is held is of bulk lines.
+	bulkOf func(data []byte) *feed.Bulk
 }
 
 // FileReport says what became of one content.
@@ -67,6 +84,11 @@ type FileReport struct {
 	Lines []feed.Line
 	// Refused are the items that were not taken.
 	Refused []feed.Refusal
+	// Loads are the bulk lines that came, by account and period.
+	Loads []*LoadReport
+	// Warnings are bulk lines that were taken and look wrong: the first thousand. Warned counts all.
+	Warnings []feed.Refusal
+	Warned   int
 	// Kept are values that a person or a source of a higher rank had set.
 	Kept []feed.Refusal
 	// Notes are sentences for the person that imports.
@@ -75,6 +97,9 @@ type FileReport struct {
 	Entry uint64
 	// Error says why the content as a whole was not read.
 	Error string
+
+	// bulk says that the content is of bulk lines.
+	bulk bool
 }
 
 // ImportReport says what became of an import.
@@ -91,8 +116,9 @@ type ImportReport struct {
 // entry. Records that refer to something which another content brings are taken
 // once that has come, so the order of the contents does not matter.
 func Import(ctx context.Context, s *store.Store, inputs iter.Seq2[feed.Input, error], detect func([]byte) (feed.Format, error), opt ImportOptions) (*ImportReport, error) {
-	im := &importer{store: s, opt: opt, snap: s.Snapshot(), report: &ImportReport{}}
+	im := newImporter(s, opt)
 	if err := im.readAll(ctx, inputs, detect); err != nil {
+		im.dropAll()
 		return im.report, err
 	}
 	for i, g := range im.groups {
@@ -106,10 +132,25 @@ func Import(ctx context.Context, s *store.Store, inputs iter.Seq2[feed.Input, er
 	if err := im.takeRest(ctx); err != nil {
 		return im.finish(), err
 	}
+	if err := im.commitLoads(ctx); err != nil {
+		return im.finish(), err
+	}
 	if opt.Progress != nil {
 		opt.Progress(len(im.groups), len(im.groups), "")
 	}
 	return im.finish(), nil
+}
+
+func newImporter(s *store.Store, opt ImportOptions) *importer {
+	if opt.bulkOf == nil {
+		opt.bulkOf = func(data []byte) *feed.Bulk { return all.BulkOf(all.HeadOf(data)) }
+	}
+	im := &importer{store: s, opt: opt, snap: s.Snapshot(), report: &ImportReport{}}
+	im.bulk = bulkImport{store: opt.Facts, seen: map[string]string{}, confirmed: map[model.ID]bool{}}
+	if opt.DryRun && opt.Facts != nil {
+		im.bulk.store = facts.NewMemory(false)
+	}
+	return im
 }
 
 // content is what is to be read, or why it could not be had.
@@ -137,6 +178,7 @@ type importer struct {
 	snap   *estate.Snapshot
 	schema *model.Schema
 	groups []*group
+	bulk   bulkImport
 	report *ImportReport
 }
 
@@ -149,13 +191,21 @@ func (im *importer) readAll(ctx context.Context, inputs iter.Seq2[feed.Input, er
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if bulk := im.isBulk(in); bulk != nil && err == nil {
+			im.readBulk(ctx, bulk, in)
+			continue
+		}
 		contents = append(contents, content{in, err})
 		im.read(ctx, in, err, detect)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if im.schema == im.snap.Schema() {
 		return nil
 	}
-	im.groups, im.report.Files = nil, nil
+	im.groups = nil
+	im.report.Files = slices.DeleteFunc(im.report.Files, func(f *FileReport) bool { return !f.bulk })
 	for _, c := range contents {
 		im.read(ctx, c.in, c.err, detect)
 	}
@@ -169,6 +219,10 @@ func (im *importer) read(ctx context.Context, in feed.Input, err error, detect f
 	fail := func(err error) { file.Error, file.Counts.Refused = err.Error(), 1 }
 	if err != nil {
 		fail(err)
+		return
+	}
+	if in.Data, err = held(in); err != nil {
+		fail(fmt.Errorf("%s: %w", in.Name, err))
 		return
 	}
 	format, err := detect(in.Data)
@@ -201,6 +255,22 @@ func (im *importer) read(ctx context.Context, in feed.Input, err error, detect f
 		}
 	}
 	im.groups = append(im.groups, &group{format: format, batch: b, files: []*FileReport{file}})
+}
+
+// held returns the whole of a content of records, which may not be longer than what can be held.
+func held(in feed.Input) ([]byte, error) {
+	if in.Open == nil {
+		return in.Data, nil
+	}
+	stream, err := in.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer stream.Close()
+	if most := feed.DefaultLimits.Bytes; stream.Size > most {
+		return nil, fmt.Errorf("it has %d bytes; the limit is %d: split it", stream.Size, most)
+	}
+	return io.ReadAll(io.NewSectionReader(stream, 0, stream.Size))
 }
 
 // takeRest takes again what named records that were not there, as long as that brings something.

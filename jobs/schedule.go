@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"binnacle/estate"
+	"binnacle/facts"
 	"binnacle/feed"
 	"binnacle/feed/all"
 	"binnacle/model"
@@ -107,6 +107,10 @@ type ScheduleOptions struct {
 	Folders []string
 	// Node names this node among several on one database. Unset means a name made by chance.
 	Node string
+	// Facts keeps bulk lines. Nil refuses contents of bulk lines.
+	Facts facts.Store
+	// Temp is the folder for what is too large for memory while it is read. Empty means that of the system.
+	Temp string
 	// Allow says why a feed may not make a change. Nil allows everything.
 	Allow func(*estate.Snapshot, *model.Change) error
 	// Log is where faults are told. Unset means the default logger.
@@ -413,13 +417,18 @@ func (s *Schedule) run(ctx context.Context, sub *model.Subscription, st *FeedSta
 	if err != nil {
 		return err
 	}
-	run.Files, run.Bytes = len(got.files), got.bytes
-	digest := got.digest(settings)
+	defer got.close()
+	digest, err := got.digest(settings)
+	if err != nil {
+		return err
+	}
+	run.Files, run.Bytes = got.files, got.bytes
 	if got.unchanged || digest == st.Digest && !run.ByHand {
 		run.Outcome = "unchanged"
 		return nil
 	}
-	report, err := Import(ctx, s.store, got.contents(), all.Detect, ImportOptions{
+	report, err := Import(ctx, s.store, got.contents(s.limits()), all.Detect, ImportOptions{
+		Facts:     s.opt.Facts,
 		Overwrite: sub.Overwrite, Complete: sub.Complete, Source: sub.SourceKey, Kind: sub.Kind, Mapping: s.mapping(sub),
 		Who: "feed:" + sub.Key, Why: "Import from the feed " + cmp.Or(sub.Name, sub.Key), Allow: s.opt.Allow,
 	})
@@ -504,23 +513,4 @@ func (s *Schedule) keep(ctx context.Context, sub *model.Subscription, run FeedRu
 		_, err = s.vault.Delete(ctx, feedRuns, items[i].Key)
 	}
 	return err
-}
-
-// contents yields what was read, taken apart where it is an archive.
-func (g *gotten) contents() iter.Seq2[feed.Input, error] {
-	return func(yield func(feed.Input, error) bool) {
-		for _, file := range g.files {
-			for c, err := range all.Unpack(file.Name, file.Data, feed.DefaultLimits) {
-				if c.Skipped != "" {
-					continue
-				}
-				if err != nil {
-					c.Input.Name = file.Name
-				}
-				if !yield(c.Input, err) {
-					return
-				}
-			}
-		}
-	}
 }

@@ -128,12 +128,25 @@ func (c *client) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, c.hide(r.Context(), r.URL.Host, err)
 	}
-	if res.ContentLength > c.MaxBytes {
+	most := c.MaxBytes
+	if more, ok := r.Context().Value(moreBytes{}).(int64); ok {
+		most = max(most, more)
+	}
+	if res.ContentLength > most {
 		res.Body.Close()
 		return nil, ErrTooLong
 	}
-	res.Body = &limited{ReadCloser: res.Body, left: c.MaxBytes}
+	res.Body = &limited{ReadCloser: res.Body, left: most}
 	return res, nil
+}
+
+// moreBytes is the key of what [AllowBytes] says.
+type moreBytes struct{}
+
+// AllowBytes returns a context whose requests may be answered with longer bodies than the policy allows otherwise. It is for
+// who streams an answer and never holds it, such as a bill.
+func AllowBytes(ctx context.Context, most int64) context.Context {
+	return context.WithValue(ctx, moreBytes{}, most)
 }
 
 // permits tells what is wrong with the address of a request, before anything is looked up.

@@ -13,6 +13,9 @@ import (
 
 	"binnacle/cli"
 	"binnacle/demo"
+	"binnacle/facts"
+	factspostgres "binnacle/facts/postgres"
+	factssqlite "binnacle/facts/sqlite"
 	"binnacle/journal"
 	"binnacle/journal/postgres"
 	"binnacle/journal/sqlite"
@@ -33,7 +36,7 @@ func main() {
 	}
 	code := cli.Main(ctx, os.Args[1:], cli.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
-		OpenJournal: openJournal, OpenVault: openVault, Practices: practices.Practices(), Demo: demo.Files(), DemoFiles: demo.Order, Version: version(),
+		OpenJournal: openJournal, OpenVault: openVault, OpenFacts: openFacts, Practices: practices.Practices(), Demo: demo.Files(), DemoFiles: demo.Order, Version: version(),
 		Terminal: terminal, Watched: isatty.IsTerminal(os.Stderr.Fd()), Width: width,
 	})
 	stop()
@@ -54,6 +57,14 @@ func openVault(ctx context.Context, where string) (vault.Vault, error) {
 		return vaultpostgres.Open(ctx, where, nil)
 	}
 	return vaultsqlite.Open(ctx, where, nil)
+}
+
+// openFacts does the same for the bulk lines.
+func openFacts(ctx context.Context, where string) (facts.Store, error) {
+	if strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://") {
+		return factspostgres.Open(ctx, where)
+	}
+	return factssqlite.Open(ctx, where)
 }
 
 // release is the name of the release. The build sets it.

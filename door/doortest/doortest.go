@@ -16,6 +16,8 @@ import (
 	"binnacle/access"
 	"binnacle/demo"
 	"binnacle/door"
+	"binnacle/facts"
+	factssqlite "binnacle/facts/sqlite"
 	"binnacle/feed"
 	"binnacle/feed/all"
 	"binnacle/jobs"
@@ -31,6 +33,8 @@ type World struct {
 	*door.House
 	// Store is the store of the house, for what a test prepares.
 	Store *store.Store
+	// Lines are the bulk lines of the house, for the same.
+	Bulk facts.Store
 	// Dir is the folder with the databases.
 	Dir string
 	t   testing.TB
@@ -67,11 +71,15 @@ func Open(t testing.TB) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if w.Bulk, err = factssqlite.Open(t.Context(), filepath.Join(w.Dir, "facts.db")); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		w.Store.Close()
+		w.Bulk.Close()
 		v.Close()
 	})
-	w.House = door.Open(door.Config{Store: w.Store, Vault: v, Access: access.New(w.Store, v, access.Options{Now: w.Now}), Practices: practices.Practices(),
+	w.House = door.Open(door.Config{Store: w.Store, Vault: v, Facts: w.Bulk, Temp: t.TempDir(), Access: access.New(w.Store, v, access.Options{Now: w.Now}), Practices: practices.Practices(),
 		Demo: demo.Files(), DemoFiles: demo.Order, Version: "test", Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	return w
 }
@@ -89,7 +97,7 @@ func Demo(t testing.TB) *World {
 			}
 		}
 	}
-	if _, err := jobs.Import(t.Context(), w.Store, inputs, all.Detect, jobs.ImportOptions{Who: "test", Why: "Load the demo"}); err != nil {
+	if _, err := jobs.Import(t.Context(), w.Store, inputs, all.Detect, jobs.ImportOptions{Who: "test", Why: "Load the demo", Facts: w.Bulk}); err != nil {
 		t.Fatal(err)
 	}
 	return w
