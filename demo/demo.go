@@ -11,16 +11,18 @@ import (
 	"io/fs"
 )
 
-//go:embed technologies manifests inventory boms *.csv catalog-info.yaml
+//go:embed technologies manifests inventory boms bills ledger usage finance workplace *.csv catalog-info.yaml
 var files embed.FS
 
 // Files returns the files of the demo company, under the names that [Order] lists.
-func Files() fs.FS { return files }
+func Files() fs.FS { return unpacked{files} }
 
 // Order lists the names of all files in the order in which to load them.
 // A record only points to records of its own file or of files before it; the
 // one exception are organisation.yaml and people.yaml, which name each other.
-// The name of a table is the plural of the kind that its rows are, such as hosts.csv.
+// The name of a table is the plural of the kind that its rows are, such as hosts.csv, or its first column says the kind.
+// Bills, the ledger and measured use come last: they are bulk lines and become no records.
+// They and the tables of finance and workplace are made by demo/make.
 var Order = []string{
 	"technologies/centos.md",
 	"technologies/cisco-ios-xe.md",
@@ -65,6 +67,7 @@ var Order = []string{
 	"manifests/documents.yaml",
 	"contracts.csv",
 	"assets.csv",
+	"workplace/assets.csv",
 	"inventory/gdn-bld-01.glpi.json",
 	"inventory/hul-wks-01.glpi.json",
 	"inventory/lap-amunro.glpi.json",
@@ -74,6 +77,14 @@ var Order = []string{
 	"inventory/gothenburg-port.nmap.xml",
 	"manifests/licences.yaml",
 	"manifests/projects.yaml",
+	"manifests/finance.yaml",
+	"manifests/cost-rules.yaml",
+	"finance/exchange-rates.csv",
+	"finance/budgets.csv",
+	"finance/invoices.csv",
+	"manifests/contract-terms.yaml",
+	"manifests/supplier-file.yaml",
+	"manifests/asset-life.yaml",
 	"manifests/offices.yaml",
 	"boms/booking-engine.cdx.json",
 	"boms/customs-gateway.cdx.json",
@@ -88,4 +99,10 @@ var Order = []string{
 	"boms/web-shop.cdx.json",
 	"boms/check-in-kiosk.spdx.json",
 	"catalog-info.yaml",
+	"bills/aws.csv",
+	"bills/azure.csv",
+	"ledger/2024.csv",
+	"ledger/2025.csv",
+	"ledger/2026.csv",
+	"usage/use.csv",
 }
