@@ -141,6 +141,13 @@ func (p *Principal) owns(rec model.Record) bool {
 	return false
 }
 
+// holds reports whether a record is something that the principal or a team of the principal was given to use. It may be looked at
+// as one's own is, and not changed.
+func (p *Principal) holds(rec model.Record) bool {
+	a, ok := rec.(*model.Asset)
+	return ok && p.Owners[a.AssignedTo]
+}
+
 // Sight returns what the principal sees of a snapshot. It is nil where that is
 // everything. A record of the past is in sight where it was then and still is.
 func (p *Principal) Sight(snap *estate.Snapshot) estate.Sight {
@@ -180,6 +187,9 @@ func (s *sight) SeesAll(kind string) (open, confidential bool) {
 	return open, confidential
 }
 
+// SeesNone reports whether no record of a kind may be seen, or none but one's own.
+func (s *sight) SeesNone(kind string) bool { return s.p.grant(kind).read != all }
+
 // Sees reports whether a record may be seen.
 func (s *sight) Sees(rec model.Record) bool {
 	if !s.seesThis(rec, 0) {
@@ -206,7 +216,7 @@ func (s *sight) seesThis(rec model.Record, depth int) bool {
 		}
 	}
 	mine := s.p.owns(rec)
-	if g.read == none && !(mine && (kind == "Account" || kind == "AccessToken")) || g.read == own && !mine {
+	if g.read == none && !(mine && (kind == "Account" || kind == "AccessToken")) || g.read == own && !mine && !s.p.holds(rec) {
 		return false
 	}
 	if rec.Base().Confidential && !mine && !s.p.rights.confidential {

@@ -46,6 +46,10 @@ const AccessGroup = "Access"
 // Governed are the kinds outside of the group Access that only those change who administer.
 var Governed = []string{"KindDefinition", "FieldDefinition", "Rule", "Subscription", "Webhook"}
 
+// Common are the kinds whose records bear on the numbers of everybody, whoever owns them: a rule of one's own would move the money of all.
+// Only who may write all of them writes any.
+var Common = []string{"CostRule", "Allocation", "CostPool", "ResourceTower", "FiscalCalendar", "ExchangeRate", "Load"}
+
 // rightsOf adds up roles. For one kind the line that names it counts within a
 // role, else the one for its group, else the one for *.
 func rightsOf(schema *model.Schema, roles []*model.Role) *rights {
@@ -73,6 +77,12 @@ func rightsOf(schema *model.Schema, roles []*model.Role) *rights {
 		}
 		if k.Name == "Role" {
 			g.read = all
+		}
+		if slices.Contains(Common, k.Name) && g.write == own {
+			g.write = none
+		}
+		if slices.Contains(Common, k.Name) && g.approve == own {
+			g.approve = none
 		}
 		// What cannot be read cannot be written either.
 		g.write = min(g.write, g.read)

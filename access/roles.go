@@ -22,6 +22,19 @@ SavedView:    all own own
 Board:        all own own
 Scenario:     all own own`
 
+// A bill or a ledger is one record, so that whoever reads it reads what every team
+// in it costs, and in a ledger what people are paid. It is therefore read by those who answer for money, contracts or the estate
+// as a whole, and by nobody else: not by an engineer, who may be given the line "Load: all none none" where a company shows everybody what
+// the cloud costs, and not by an employee. Those who see budgets and cases of their own need the words that these are written in.
+
+// books is what somebody needs to understand a budget or a case of their own: no amount of anybody else is in it.
+const books = `
+Finance:        own own none
+FiscalCalendar: all none none
+ExchangeRate:   all none none
+CostPool:       all none none
+ResourceTower:  all none none`
+
 // positions are the roles that Binnacle comes with. An organisation changes them as records, without a release.
 var positions = []position{
 	{"administrator", "Administrator", "Manages accounts, roles, feeds and kinds, and sees what is not confidential.", "both", `
@@ -30,11 +43,14 @@ var positions = []position{
 	{"cio", "CIO", "Answers for the inward face: operations, budgets, security, compliance, vendors, life cycle.", "inward", `
 		*: all all all`, "confidential imports"},
 	{"cto", "CTO", "Answers for the outward face: technology, products, standards, research, partners.", "outward", `
-		*: all all all`, "confidential imports"},
+		*: all all all
+		Finance: all own own`, "confidential imports"},
 	{"ceo", "CEO", "Sees all that the offices answer for, and approves of goals and initiatives.", "both", `
-		*:        all none none
-		Strategy: all all all
-		Offices:  all all all`, "confidential"},
+		*:            all none none
+		Strategy:     all all all
+		Offices:      all all all
+		Budget:       all none all
+		BusinessCase: all none all`, "confidential"},
 	{"cmo", "CMO", "Works on products, goals and what technology does for the market.", "outward", `
 		*:        all none none
 		Products: all all own
@@ -47,8 +63,9 @@ var positions = []position{
 		Infrastructure: all all own
 		Strategy:       all own own
 		Scenario:       all all all`, "imports"},
-	{"finance", "Finance", "Keeps cost centres, contracts and what things cost.", "inward", `
+	{"finance", "Finance", "Keeps cost centres, bills, budgets, contracts and what things cost.", "inward", `
 		*:          all none none
+		Finance:    all all all
 		CostCentre: all all all
 		Suppliers:  all all own
 		Assets:     all all own`, "imports"},
@@ -64,35 +81,42 @@ var positions = []position{
 		DataSet:   all all own
 		Knowledge: all all all
 		Access:    all none none`, "confidential imports"},
-	{"vendor-manager", "Vendor manager", "Keeps vendors and contracts.", "inward", `
-		*:         all own none
-		Suppliers: all all all
-		Licence:   all all own`, "imports"},
+	{"vendor-manager", "Vendor manager", "Keeps vendors, contracts, orders and invoices.", "inward", `
+		*:             all own none
+		Suppliers:     all all all
+		Invoice:       all all all
+		PurchaseOrder: all all all
+		Licence:       all all own`, "imports"},
 	{"project-manager", "Project manager", "Leads projects and initiatives.", "both", `
 		*:         all own none
 		Project:   all all own
 		Initiative: all own own
-		Suppliers: own own none`, ""},
+		Suppliers: own own none` + books, ""},
 	{"service-desk", "Service desk", "Helps people and keeps assets and machines up to date.", "inward", `
 		*:              all none none
 		Assets:         all all own
 		Infrastructure: all all none
 		Suppliers:      none none none
+		Finance:        none none none
 		Strategy:       none none none
 		Offices:        none none none`, "imports"},
 	{"engineer", "Engineer", "Builds and runs applications, and keeps those of the own team.", "outward", `
 		*:              all own own
 		Suppliers:      own own none
 		CostCentre:     none none none
-		Offices:        none none none`, "imports"},
+		Offices:        none none none` + books, "imports"},
 	{"product-manager", "Product manager", "Answers for products and what customers get.", "outward", `
 		*:          all own none
 		Products:   all all own
 		Strategy:   all own own
 		Suppliers:  own none none
-		CostCentre: none none none`, ""},
-	{"employee", "Employee", "Looks up people, services and knowledge, and sees what is one's own.", "both", `
+		CostCentre: none none none` + books, ""},
+	{"employee", "Employee", "Looks up people, services and knowledge, and sees what is one's own, such as the laptop.", "both", `
 		*:            own none none
+		Finance:      none none none
+		Suppliers:    none none none
+		Licence:      none none none
+		Stocktake:    none none none
 		Organisation: all none none
 		CostCentre:   none none none
 		Service:      all none none

@@ -37,7 +37,7 @@ type Options struct {
 	Rate float64
 	// MaxBody is how long a body of JSON may be. Unset means 8 MiB.
 	MaxBody int64
-	// MaxUpload is how long the body of an import may be. Unset means 128 MiB.
+	// MaxUpload is how long the body of an import may be. Unset means what the house says, and never less than 128 MiB.
 	MaxUpload int64
 	// Streams is how many streams of events an account may have open. Unset means 4.
 	Streams int
@@ -45,7 +45,7 @@ type Options struct {
 	Heartbeat time.Duration
 }
 
-func (o Options) withDefaults() Options {
+func (o Options) withDefaults(house *door.House) Options {
 	if o.From == nil {
 		o.From = func(r *http.Request) string {
 			if a, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
@@ -61,7 +61,7 @@ func (o Options) withDefaults() Options {
 		o.MaxBody = 8 << 20
 	}
 	if o.MaxUpload == 0 {
-		o.MaxUpload = 128 << 20
+		o.MaxUpload = max(heldUpload, house.UploadLimit)
 	}
 	if o.Streams == 0 {
 		o.Streams = 4
@@ -71,6 +71,9 @@ func (o Options) withDefaults() Options {
 	}
 	return o
 }
+
+// heldUpload is how long an upload may be that is held in memory.
+const heldUpload = 128 << 20
 
 // server is the API over one house.
 type server struct {
@@ -86,7 +89,7 @@ type server struct {
 
 // Handler returns the API over a house. It answers everything under [Prefix].
 func Handler(h *door.House, opt Options) http.Handler {
-	s := &server{house: h, opt: opt.withDefaults(), mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
+	s := &server{house: h, opt: opt.withDefaults(h), mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
 	s.spent, s.failed = newBuckets(s.opt.Rate, 2*s.opt.Rate), newBuckets(failuresASecond, mostFailures)
 	allowed := map[string][]string{}
 	for _, r := range routes() {
@@ -189,6 +192,10 @@ func (c *call) enter() error {
 	limit := c.opt.MaxBody
 	if c.route.upload {
 		limit = c.opt.MaxUpload
+		if c.r.Header.Get("Idempotency-Key") != "" {
+			// What may have to be compared with an earlier request is held.
+			limit = min(limit, heldUpload)
+		}
 	}
 	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, limit)
 	return c.checkParameters()

@@ -25,6 +25,8 @@ var importParameters = []parameter{
 	{name: "source", kind: "string", help: "The source that the records come from. Without it, what the format says."},
 	{name: "as", kind: "string", help: "The format. Without it, what the content looks like."},
 	{name: "complete", kind: "boolean", help: "Each file tells everything that its source knows: what is not in it any more becomes stale."},
+	{name: "append", kind: "boolean", help: "Let lines of bills count beside those of the same account and period that are there. Without it, they replace them."},
+	{name: "currency", kind: "string", help: "The currency of amounts in bills and ledgers that name none, such as EUR."},
 	{name: "overwrite", kind: "boolean", help: "Replace what people have typed, and what better sources have said."},
 }
 
@@ -36,8 +38,8 @@ func (c *call) imports() error {
 	if err := c.who.MayImport(); err != nil {
 		return err
 	}
-	req := door.ImportRequest{As: c.query.Get("as"), Source: c.query.Get("source"), Kind: c.query.Get("kind"), Why: c.query.Get("why")}
-	for name, set := range map[string]*bool{"dry_run": &req.DryRun, "complete": &req.Complete, "overwrite": &req.Overwrite} {
+	req := door.ImportRequest{As: c.query.Get("as"), Source: c.query.Get("source"), Kind: c.query.Get("kind"), Why: c.query.Get("why"), Currency: c.query.Get("currency")}
+	for name, set := range map[string]*bool{"dry_run": &req.DryRun, "complete": &req.Complete, "overwrite": &req.Overwrite, "append": &req.Append} {
 		var err error
 		if *set, err = c.yes(name); err != nil {
 			return err
@@ -50,7 +52,10 @@ func (c *call) imports() error {
 	if req.Mapping, err = c.mapping(req.Kind); err != nil {
 		return err
 	}
-	if req.Files, err = c.files(); err != nil {
+	var done func()
+	req.Files, done, err = c.files()
+	defer done()
+	if err != nil {
 		return err
 	}
 	report, err := c.house.Import(c.r.Context(), c.who, req)
@@ -69,52 +74,66 @@ func (c *call) imports() error {
 	return c.json(http.StatusOK, door.DescribeImport(before, c.house.Imported(c.who, report), report, req.DryRun))
 }
 
-// files returns the files of the body: those of a form, or the body itself.
-func (c *call) files() ([]feed.Input, error) {
-	mediaType, parameters, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	if err != nil || mediaType != "multipart/form-data" {
-		data, err := c.readBody()
-		if err != nil {
-			return nil, err
+// files returns the files of the body: those of a form, or the body itself. Large ones are in files of their own, which go when done is called.
+func (c *call) files() (out []feed.Input, done func(), err error) {
+	var dones []func()
+	done = func() {
+		for _, d := range dones {
+			d()
 		}
-		if len(data) == 0 {
-			return nil, &problem{Status: http.StatusBadRequest, Title: "There is nothing to import", Detail: "send a file as the body, or several as a form"}
-		}
-		name := c.query.Get("name")
-		if name == "" {
-			name = "upload"
-		}
-		return []feed.Input{{Name: name, Data: data}}, nil
 	}
-	var out []feed.Input
+	take := func(name string, r io.Reader) error {
+		in, over, err := c.house.Spool(name, r)
+		if err != nil {
+			return bodyError(err)
+		}
+		out, dones = append(out, in), append(dones, over)
+		return nil
+	}
 	// The body may have been read already, for the key of the request.
 	body := io.Reader(c.r.Body)
 	if c.body != nil {
 		body = bytes.NewReader(c.body)
 	}
-	form := multipart.NewReader(body, parameters["boundary"])
-	for {
+	mediaType, parameters, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	if err == nil && mediaType == "multipart/form-data" {
+		err := formFiles(multipart.NewReader(body, parameters["boundary"]), take)
+		return out, done, err
+	}
+	name := c.query.Get("name")
+	if name == "" {
+		name = "upload"
+	}
+	if err := take(name, body); err != nil {
+		return nil, done, err
+	}
+	if out[0].Open == nil && len(out[0].Data) == 0 {
+		return nil, done, &problem{Status: http.StatusBadRequest, Title: "There is nothing to import", Detail: "send a file as the body, or several as a form"}
+	}
+	return out, done, nil
+}
+
+// formFiles takes the files of a form.
+func formFiles(form *multipart.Reader, take func(name string, r io.Reader) error) error {
+	for n := 0; ; n++ {
 		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
+		if errors.Is(err, io.EOF) && n == 0 {
+			return &problem{Status: http.StatusBadRequest, Title: "There is nothing to import", Detail: "the form has no file"}
+		} else if errors.Is(err, io.EOF) {
+			return nil
 		} else if err != nil {
-			return nil, bodyError(err)
+			return bodyError(err)
 		}
 		if part.FileName() == "" {
-			return nil, &problem{Status: http.StatusUnprocessableEntity, Title: "The form is not right", Detail: fmt.Sprintf("%q is not a file: how to import is said in the address", part.FormName())}
+			return &problem{Status: http.StatusUnprocessableEntity, Title: "The form is not right", Detail: fmt.Sprintf("%q is not a file: how to import is said in the address", part.FormName())}
 		}
-		data, err := io.ReadAll(part)
-		if err != nil {
-			return nil, bodyError(err)
+		if n == mostFiles {
+			return &problem{Status: http.StatusRequestEntityTooLarge, Title: "There are too many files", Detail: fmt.Sprintf("the limit is %d: send an archive", mostFiles)}
 		}
-		if out = append(out, feed.Input{Name: part.FileName(), Data: data}); len(out) > mostFiles {
-			return nil, &problem{Status: http.StatusRequestEntityTooLarge, Title: "There are too many files", Detail: fmt.Sprintf("the limit is %d: send an archive", mostFiles)}
+		if err := take(part.FileName(), part); err != nil {
+			return err
 		}
 	}
-	if len(out) == 0 {
-		return nil, &problem{Status: http.StatusBadRequest, Title: "There is nothing to import", Detail: "the form has no file"}
-	}
-	return out, nil
 }
 
 // mapping returns the mapping that is asked for, or nil.

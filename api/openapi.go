@@ -286,6 +286,7 @@ func vocabulary() object {
 		"Counts":         structure("kinds", array(of(countOfKind{})), "entry", wholeValue),
 		"RecordPage":     structure("records", array(ref("AnyRecord")), "next?", textValue, "total?", wholeValue, "entry", wholeValue),
 		"Written":        of(receipt{}),
+		"LinePage":       of(door.LinePage{}),
 		"LinkPage":       structure("links", array(of(link{})), "total", wholeValue),
 		"Bulk":           bulkSchema(),
 		"Hits":           structure("hits", array(structure("record", ref("AnyRecord"), "field", textValue, "text", textValue)), "more", yesValue),

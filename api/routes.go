@@ -1,6 +1,10 @@
 package api
 
-import "net/http"
+import (
+	"net/http"
+
+	"binnacle/door"
+)
 
 // route is one thing that can be asked for.
 type route struct {
@@ -16,6 +20,8 @@ type route struct {
 	parameters []parameter
 	// open says that every parameter is passed on: those of a question are its own.
 	open bool
+	// linked says that a token that only reads may stand in the address, for programs that can show nothing else.
+	linked bool
 	// upload says that the body may be longer.
 	upload bool
 	// cost is how many points it takes.
@@ -107,6 +113,8 @@ func routes() []*route {
 		{method: get, path: "/export/{file}", name: "exportRecords", tag: "Records", summary: "Write all records of a kind as Kind.csv, Kind.xlsx or Kind.json", parameters: with(moment, where, sorted, parameter{name: "columns", kind: "string", help: "The fields to write, with commas between."}), cost: heavy, media: "application/octet-stream", handle: (*call).export},
 		{method: get, path: "/sources", name: "listSources", tag: "Records", summary: "List where records come from, and how fresh that is", parameters: moment, cost: heavy, answer: "Sources", handle: (*call).sources},
 
+		{method: get, path: "/loads/{key}/lines", name: "listLines", tag: "Records", summary: "List the lines of a bill, a ledger or of measured use, in the order of the file", parameters: with(moment, lineParameters...), cost: costly, answer: "LinePage", handle: (*call).lines},
+
 		{method: get, path: "/kinds", name: "listKinds", tag: "Kinds", summary: "List the kinds of records", parameters: moment, cost: costly, answer: "Kinds", handle: (*call).kinds},
 		{method: get, path: "/kinds/{kind}", name: "describeKind", tag: "Kinds", summary: "Describe a kind: its fields, their help and its JSON schema", parameters: moment, cost: cheap, answer: "KindWithSchema", handle: (*call).describe},
 
@@ -115,6 +123,8 @@ func routes() []*route {
 		{method: post, path: "/questions/{name}", name: "askWithBody", tag: "Questions", summary: "Ask a question with parameters in the body", parameters: with(moment, parts), cost: costly, body: "Asking", answer: "Answer", handle: (*call).askWithBody},
 		{method: post, path: "/actions/{name}", name: "do", tag: "Questions", summary: "Let a practice propose changes, and make them", parameters: []parameter{scenario, at}, cost: costly, body: "Doing", answer: "Written", handle: (*call).do},
 		{method: get, path: "/checks", name: "runChecks", tag: "Questions", summary: "Run every check and say which hold", parameters: moment, cost: heavy, answer: "Checks", handle: (*call).checks},
+
+		{method: get, path: "/calendar.ics", name: "followDates", tag: "Questions", summary: "The dates of contracts and vendors that nobody must miss, for calendars that subscribe", parameters: with([]parameter{at, scenario}, calendarParameters...), linked: true, cost: costly, media: door.CalendarType, handle: (*call).calendar},
 
 		{method: get, path: "/history", name: "listEntries", tag: "History", summary: "List the entries of the journal, the newest first", parameters: []parameter{asOf, at, before, limit}, cost: costly, answer: "EntryPage", handle: (*call).entries},
 		{method: get, path: "/history/{seq}", name: "getEntry", tag: "History", summary: "Show an entry with its changes", parameters: []parameter{limit, skip}, cost: costly, answer: "Entry", handle: (*call).entry},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"binnacle/facts"
 	"binnacle/model"
 	"binnacle/practice"
 )
@@ -195,6 +196,8 @@ func schemaOf(t reflect.Type) object {
 		return object{"type": []string{"string", "null"}, "pattern": moneyPattern}
 	case reflect.TypeFor[practice.Link]():
 		return object{"anyOf": []any{ref("Link"), object{"type": "null"}}}
+	case reflect.TypeFor[facts.Decimal]():
+		return textValue
 	case reflect.TypeFor[rawJSON]():
 		return object{}
 	}

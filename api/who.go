@@ -30,6 +30,8 @@ func (c *call) identify() error {
 			return &problem{Status: http.StatusForbidden, Title: "The request came from another site", Detail: "a program shows a token and no cookie"}
 		}
 		c.again = func() (*access.Principal, error) { return c.house.Access.Session(ctx, cookie) }
+	} else if secret := c.r.URL.Query().Get("token"); show == "" && c.route.linked && secret != "" {
+		c.again = func() (*access.Principal, error) { return c.linked(secret) }
 	} else {
 		return access.ErrSignedOut
 	}
@@ -42,6 +44,16 @@ func (c *call) identify() error {
 	}
 	c.who = who
 	return err
+}
+
+// linked returns the principal of a token that stands in an address. Addresses are kept in many
+// places, so that only a token that does no more than read is good there.
+func (c *call) linked(secret string) (*access.Principal, error) {
+	who, err := c.house.Access.Token(c.r.Context(), secret)
+	if err == nil && who.Scope != "read" && who.Scope != "provision" {
+		return nil, &problem{Status: http.StatusForbidden, Title: "The token may do too much for an address", Detail: "make a token with the scope read for this: addresses are kept in many places"}
+	}
+	return who, err
 }
 
 // cookie returns the secret of the session that the browser shows, or nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,8 +190,8 @@ func (c *cutter) cut(value any, path string, depth int) any {
 		}
 		return v
 	case map[string]any:
-		for name, one := range v {
-			v[name] = c.cut(one, path+"."+name, depth)
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			v[name] = c.cut(v[name], path+"."+name, depth)
 		}
 	}
 	return value

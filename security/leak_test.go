@@ -66,7 +66,8 @@ func TestV8_2_2_NothingLeaksToWhoeverFollowsEveryLink(t *testing.T) {
 
 // crawl visits every page that links lead to and returns how many that were.
 func (v *visitor) crawl(t *testing.T, look func(path string, r reply)) int {
-	queue := []string{"/", "/records", "/questions", "/boards", "/offices", "/pictures", "/scenarios", "/history", "/imports", "/feeds", "/me", "/help", "/admin"}
+	queue := []string{"/", "/records", "/questions", "/boards", "/offices", "/pictures", "/scenarios", "/history", "/imports", "/feeds", "/me", "/help", "/admin", "/assets", "/assets/labels?paper=single", "/assets/scan",
+		"/records/Load", "/loads/" + v.w.open + "/lines", "/loads/" + v.w.dark + "/lines"}
 	done := map[string]bool{}
 	kinds := map[string]int{}
 	for len(queue) > 0 && len(done) < mostPages {
@@ -142,7 +143,9 @@ func TestV8_2_2_NothingLeaksToWhoeverGuesses(t *testing.T) {
 	head := w.Head().Seq
 	var paths []string
 	for _, rec := range []string{"Application/" + secretKey, "Host/host-in-the-dark", "Vendor/vendor-in-the-dark", "Contract/contract-in-the-dark", "Comment/comment-in-the-dark",
-		"Attachment/file-in-the-dark", "SavedView/view-in-the-dark", "Board/board-in-the-dark", "Application/app-that-went", "Application/app-once-open", "Scenario/plan-in-the-dark"} {
+		"Attachment/file-in-the-dark", "SavedView/view-in-the-dark", "Board/board-in-the-dark", "Application/app-that-went", "Application/app-once-open", "Scenario/plan-in-the-dark", "Load/" + w.dark, "Invoice/invoice-in-the-dark", "PurchaseOrder/order-in-the-dark",
+		"Licence/licence-in-the-dark", "Budget/budget-in-the-dark", "Saving/saving-in-the-dark", "BusinessCase/case-in-the-dark", "CostRule/rule-in-the-dark", "Obligation/obligation-in-the-dark", "ServiceLevel/level-in-the-dark",
+		"Questionnaire/questions-in-the-dark", "Assessment/assessment-in-the-dark", "Stocktake/count-in-the-dark", "Asset/asset-in-the-dark"} {
 		kind, key, _ := strings.Cut(rec, "/")
 		for _, tail := range []string{"", "/edit", "/history", "/graph", "/delete", "/merge"} {
 			paths = append(paths, "/records/"+rec+tail)
@@ -150,8 +153,19 @@ func TestV8_2_2_NothingLeaksToWhoeverGuesses(t *testing.T) {
 		paths = append(paths, "/api/v1/records/"+rec, "/api/v1/records/"+rec+"/history", "/api/v1/records/"+rec+"/in", "/api/v1/records/"+rec+"/out",
 			"/pictures/graph?focus="+rec, "/pictures/graph.json?focus="+rec, "/compare?page=/records/"+rec+"&right=as_of=1",
 			"/questions/architecture.impact?record="+rec, "/api/v1/questions/architecture.impact?record="+rec)
-		if kind == "Attachment" {
+		switch kind {
+		case "Attachment":
 			paths = append(paths, "/attachments/"+key)
+		case "Load":
+			paths = append(paths, "/loads/"+key+"/lines", "/loads/"+key+"/lines.csv", "/api/v1/loads/"+key+"/lines")
+		case "Assessment":
+			paths = append(paths, "/assessments/"+key+"/questionnaire", "/assessments/"+key+"/questionnaire.csv", "/assessments/"+key+"/questionnaire.xlsx")
+		case "Stocktake":
+			paths = append(paths, "/assets/scan?stocktake="+key)
+		case "Asset":
+			paths = append(paths, "/assets/labels?paper=single&assets="+key)
+		case "Contract", "Invoice", "Licence":
+			paths = append(paths, "/questions/finance.trace?from="+rec, "/api/v1/questions/finance.trace?from="+rec)
 		}
 	}
 	for _, q := range []string{secretWord, secretKey} {
@@ -164,7 +178,7 @@ func TestV8_2_2_NothingLeaksToWhoeverGuesses(t *testing.T) {
 					"/records/Application?as_of="+itoa(seq), "/api/v1/records/Application?as_of="+itoa(seq), "/api/v1/differences?from="+itoa(seq)+"&to="+itoa(head))
 			}
 		}
-		for _, kind := range []string{"Application", "Host", "Vendor", "Contract", "Comment", "Attachment", "Board", "SavedView", "Scenario"} {
+		for _, kind := range []string{"Application", "Host", "Vendor", "Contract", "Comment", "Attachment", "Board", "SavedView", "Scenario", "Load", "Invoice", "Licence", "Obligation", "Assessment", "Budget"} {
 			paths = append(paths, "/records/"+kind+"?"+moment, "/records/"+kind+"/export?format=csv&"+moment, "/records/"+kind+"/export?format=json&"+moment, "/api/v1/records/"+kind+"?"+moment,
 				"/api/v1/export/"+kind+".csv?"+moment, "/api/v1/export/"+kind+".json?"+moment)
 		}
@@ -172,7 +186,7 @@ func TestV8_2_2_NothingLeaksToWhoeverGuesses(t *testing.T) {
 			paths = append(paths, "/questions/"+a.Name()+"?"+moment, "/questions/"+a.Name()+"?format=json&"+moment, "/api/v1/questions/"+a.Name()+"?"+moment)
 		}
 	}
-	paths = append(paths, "/scenarios/plan-in-the-dark", "/api/v1/scenarios/plan-in-the-dark", "/api/v1/scenarios", "/boards/board-in-the-dark", "/api/v1/history?limit=200", "/api/v1/openapi.json")
+	paths = append(paths, "/calendar.ics", "/api/v1/calendar.ics?days=3660", "/scenarios/plan-in-the-dark", "/api/v1/scenarios/plan-in-the-dark", "/api/v1/scenarios", "/boards/board-in-the-dark", "/api/v1/history?limit=200", "/api/v1/openapi.json")
 	roles := blind()
 	if testing.Short() {
 		roles = []string{"engineer"}

@@ -32,6 +32,8 @@ type world struct {
 	// person and team are whose records count as own.
 	person *model.Person
 	team   *model.Team
+	// open and dark are the keys of a bill that everybody with the right sees, and of one that is confidential.
+	open, dark string
 }
 
 // The keys of the three applications that the tests ask for.
@@ -111,6 +113,7 @@ func (w *world) populate(t *testing.T) {
 	w.change(t, w.Store.Snapshot().Get(once.Ref()), hidden)
 	// A scenario that changes what is confidential holds its values.
 	w.propose(t, "plan-in-the-dark", dark)
+	w.spend(t, vendor, contract)
 }
 
 // server answers.

@@ -266,28 +266,59 @@ func (c *Client) Each(ctx context.Context, kind string, query url.Values) iter.S
 	}
 }
 
-// Import sends files and reads the report into a value.
-func (c *Client) Import(ctx context.Context, files []feed.Input, query url.Values, out any) error {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	for _, f := range files {
-		part, err := form.CreateFormFile("file", f.Name)
+// ErrNoFile says that there was no file to send.
+var ErrNoFile = errors.New("there is no file to send")
+
+// Import sends files, one after the other as they come, and reads the report into a value.
+func (c *Client) Import(ctx context.Context, files iter.Seq2[feed.Input, error], query url.Values, out any) error {
+	body, into := io.Pipe()
+	form := multipart.NewWriter(into)
+	sent := make(chan error, 1)
+	go func() {
+		err := sendFiles(form, files)
+		into.CloseWithError(err)
+		sent <- err
+	}()
+	resp, err := c.send(ctx, http.MethodPost, "/imports", query, body, []string{"Content-Type", form.FormDataContentType()})
+	body.Close()
+	if wrong := <-sent; wrong != nil && !errors.Is(wrong, io.ErrClosedPipe) {
 		if err == nil {
-			_, err = part.Write(f.Data)
+			resp.Body.Close()
 		}
-		if err != nil {
-			return err
-		}
+		return wrong
 	}
-	if err := form.Close(); err != nil {
-		return err
-	}
-	resp, err := c.send(ctx, http.MethodPost, "/imports", query, &body, []string{"Content-Type", form.FormDataContentType()})
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
 	return json.NewDecoder(io.LimitReader(resp.Body, longestAnswer)).Decode(out)
+}
+
+// sendFiles writes files into a form.
+func sendFiles(form *multipart.Writer, files iter.Seq2[feed.Input, error]) error {
+	n := 0
+	for f, err := range files {
+		if err != nil {
+			return err
+		}
+		part, err := form.CreateFormFile("file", f.Name)
+		if err != nil {
+			return err
+		}
+		stream, err := f.Stream()
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(part, io.NewSectionReader(stream, 0, stream.Size))
+		if err = errors.Join(err, stream.Close()); err != nil {
+			return err
+		}
+		n++
+	}
+	if n == 0 {
+		return ErrNoFile
+	}
+	return form.Close()
 }
 
 // Event is one event of the journal.

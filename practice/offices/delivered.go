@@ -44,7 +44,8 @@ var (
 // office, of the outward office and of both, in the order of the boards.
 var delivered = []duty{
 	{"it-strategy", "Strategy, investments and budgets", "Plan what is invested in technology so that it serves the goals of the business, and keep to the budget.", "inward",
-		practices("strategy", "finance"), byCIO, 0.4, []model.Measure{target("architecture.orphans", "problems=goal_unserved", "unused", 0, "Goals that nothing serves"), target("architecture.landscape", "", "bare", 0, "Capabilities that nothing carries")}},
+		practices("strategy", "finance"), byCIO, 0.4, []model.Measure{target("architecture.orphans", "problems=goal_unserved", "unused", 0, "Goals that nothing serves"), target("architecture.landscape", "", "bare", 0, "Capabilities that nothing carries"),
+			target("finance.within_budget", "", "", 0, "Budgets that are overspent"), target("finance.trace", "", "unallocated", 0, "Money that serves no goal")}},
 	{"daily-operations", "Daily operations", "Keep data centres, networks and the help desk running: reliable, secure and efficient.", "inward",
 		practices("operations", "servicedesk", "architecture"), byCIO, 0.5, []model.Measure{target("architecture.no_single_point_under_critical", "", "", 0, "Single machines under what is critical")}},
 	{"infrastructure", "Infrastructure", "See that sites, networks, servers and storage are up to date and well designed.", "inward",
@@ -67,7 +68,8 @@ var delivered = []duty{
 	{"decisions-from-data", "Decisions from data", "Keep the picture of the estate complete enough to decide by.", "inward",
 		practices("architecture"), byCIO, 0.2, []model.Measure{target("architecture.every_application_has_owner", "", "", 0, "Applications without an owner"), target("lifecycle.unknown", "", "known", 95, "Known ends of support")}},
 	{"bottom-line", "The bottom line", "Know what every application and service truly costs, and turn savings that are found into savings that are banked.", "inward",
-		practices("finance", "architecture"), byCIO, 0.3, []model.Measure{target("architecture.landscape", "", "doubled", 0, "Capabilities carried twice"), target("architecture.orphans", "problems=serves_nothing&problems=runs_nothing", "unused", 10, "Applications and hosts without use")}},
+		practices("finance", "architecture"), byCIO, 0.3, []model.Measure{target("architecture.landscape", "", "doubled", 0, "Capabilities carried twice"), target("architecture.orphans", "problems=serves_nothing&problems=runs_nothing", "unused", 10, "Applications and hosts without use"),
+			target("finance.savings", "", "possible", 0, "Savings possible in a year"), target("finance.unmapped", "", "share", 5, "Cost that belongs to nobody")}},
 	{"it-department", "The IT department", "Lead the people: their skills, their number against the work, and how change is told.", "inward",
 		practices("people"), byCIO, 0.5, nil},
 
@@ -103,7 +105,8 @@ var delivered = []duty{
 	{"either-hat", "Either hat", "Each office goes on when its holder is away, and one person can hold both where the company is small.", "both",
 		practices("offices"), byBoth, 0.1, []model.Measure{target("offices.gaps", "", "vacant", 0, "Vacant offices"), target("offices.gaps", "", "without_deputy", 0, "Offices without a deputy")}},
 	{"cloud-and-data", "Cloud and where data lives", "Know what the cloud costs, who is responsible for what in it, and where data lives.", "both",
-		practices("finance", "privacy", "architecture"), byBoth, 0.25, []model.Measure{target("architecture.spof", "kinds=CloudResource", "count", 0, "Single cloud resources that stop something")}},
+		practices("finance", "privacy", "architecture"), byBoth, 0.25, []model.Measure{target("architecture.spof", "kinds=CloudResource", "count", 0, "Single cloud resources that stop something"),
+			target("finance.commitments", "", "utilisation", 90, "Commitments that are drawn on"), target("finance.anomalies", "", "excess", 0, "Unusual spend of the last two months")}},
 	{"learning", "Learning", "Both officers keep learning, and look again at what they once decided.", "both",
 		practices("people", "radar"), byBoth, 0.25, nil},
 	{"split-of-offices", "The split of the offices", "Say who answers for what, watch how much each carries, and ask from time to time whether one officer or two suit the company.", "both",
