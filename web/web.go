@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"binnacle/door"
+	"binnacle/web/assetdesk"
 	"binnacle/web/boards"
 	"binnacle/web/desk"
 	"binnacle/web/frame"
@@ -27,5 +28,6 @@ func Handler(h *door.House, opt frame.Options) http.Handler {
 	boards.Mount(s)
 	imports.Mount(s)
 	offices.Mount(s)
+	assetdesk.Mount(s)
 	return s
 }

@@ -28,6 +28,7 @@ var readyBoards = []ready{
 	{"both", "Both hats", "Everything that the two offices answer for, on one page.", "both", nil},
 	{"ceo", "CEO", "What technology does for the goals of the company, and what stands in the way.", "", ceoBoard},
 	{"cmo", "CMO", "Products, goals and what technology is building for the market.", "", cmoBoard},
+	{"money", "Money", "What technology costs, whom it serves, what is coming, and what can be saved.", "", moneyBoard},
 }
 
 func readyBoard(key string) (ready, bool) {
@@ -113,6 +114,13 @@ func charterBoard(v *frame.Visit, face model.Face) (boardView, error) {
 			continue
 		}
 		byFace[cmp.Or(d.Face, "both")] = append(byFace[cmp.Or(d.Face, "both")], shown)
+	}
+	if face != "outward" {
+		money, err := moneyAtAGlance(v)
+		if err != nil {
+			return boardView{}, err
+		}
+		out.Groups = append(out.Groups, money...)
 	}
 	for _, h := range headings {
 		if list := byFace[h.face]; len(list) > 0 {

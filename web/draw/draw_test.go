@@ -50,6 +50,7 @@ func pictures() map[string]template.HTML {
 			Edges: []practice.Join{{From: 0, To: 1}, {From: 0, To: 2}, {From: 7, To: 1}}}, "Around it"),
 		"matrix": Matrix{Across: "Impact", Up: "Likelihood", Columns: []string{"low", "high"}, Rows: []string{"rare", "often"}, Things: []MatrixThing{{Column: 1, Row: 1}, {Column: 1, Row: 1}},
 			Href: func(c, r int) string { return "/risks" }}.Draw("Risks"),
+		"flow":    ways().Draw("Money", "8 flows"),
 		"nothing": Boxes(nil, 300, "Nothing", ""),
 	}
 }

@@ -166,6 +166,14 @@ func Value(f float64) string {
 	return Digits(strconv.FormatFloat(f, 'f', -1, 64))
 }
 
+// Whole writes a number as Value does, but without decimal places from a thousand on.
+func Whole(f float64) string {
+	if math.Abs(f) >= 1000 {
+		f = math.Round(f)
+	}
+	return Value(f)
+}
+
 // Money writes an amount of money for people: with thin spaces between the thousands, and without cents where it has none and is large.
 func Money(amount string) string {
 	const large = len("100000.00")

@@ -56,6 +56,9 @@ func (v *Visit) menu(section string) []MenuGroup {
 		item("pictures", "Pictures", "/pictures", "pictures"), item("offices", "Offices", "/offices", "offices"), item("scenarios", "Scenarios", "/scenarios", "scenarios"),
 		item("history", "History", "/history", "history"),
 	}}}
+	if slices.Contains(v.Who.Readable(), "Asset") {
+		out[0].Items = append(out[0].Items, item("assetdesk", "Assets", "/assets", "assets"))
+	}
 	if v.Who.Imports() {
 		out[0].Items = append(out[0].Items, item("imports", "Import", "/imports", "imports"))
 	}

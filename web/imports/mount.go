@@ -15,9 +15,6 @@ var files embed.FS
 
 var templates = frame.MustTemplates(files, "templates/*.html")
 
-// uploadLimit is how long all files of one import may be together.
-const uploadLimit = 256 << 20
-
 // desk is the pages with what they remember between two requests of the same person.
 type desk struct {
 	*frame.Site
@@ -31,7 +28,7 @@ type desk struct {
 func Mount(s *frame.Site) {
 	d := &desk{Site: s, works: map[string]*work{}, slots: make(chan struct{}, worksAtOnce)}
 	s.Page("GET /imports", importer(d.start))
-	s.Upload("POST /imports", uploadLimit+1<<20, importer(d.upload))
+	s.Upload("POST /imports", s.House.UploadLimit+1<<20, importer(d.upload))
 	s.Page("GET /imports/{id}", importer(d.show))
 	s.Page("GET /imports/{id}/state", importer(d.state))
 	s.Page("GET /imports/{id}/refused.csv", importer(d.refusedCSV))

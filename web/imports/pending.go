@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -31,9 +32,10 @@ const (
 	// pendingLife is how long an upload waits for a decision, and doneLife how long the result of an import is kept.
 	pendingLife = time.Hour
 	doneLife    = 30 * 24 * time.Hour
-	// mostPending is how many uploads of one account may wait, and pendingBytes how long they may be together.
-	mostPending  = 10
-	pendingBytes = 2 * uploadLimit
+	// mostPending is how many uploads of one account may wait. Together they may be as long as two of the longest.
+	mostPending = 10
+	// heldBytes is how long a file may be that is kept in the vault, where every node finds it. Longer ones are files beside the data.
+	heldBytes = 2 * chunkBytes
 	// mostFiles is how many files one upload may have.
 	mostFiles = 1000
 )
@@ -63,6 +65,8 @@ type pending struct {
 	Done  int    `json:"done,omitempty"`
 	Total int    `json:"total,omitempty"`
 	At    string `json:"at,omitempty"`
+	// Unit is what is counted.
+	Unit string `json:"unit,omitempty"`
 	// Result is what became of it.
 	Result *result `json:"result,omitempty"`
 	// Problem says why it stopped.
@@ -79,6 +83,8 @@ type Options struct {
 	Why       string `json:"why,omitempty"`
 	Overwrite bool   `json:"overwrite,omitempty"`
 	Complete  bool   `json:"complete,omitempty"`
+	Append    bool   `json:"append,omitempty"`
+	Currency  string `json:"currency,omitempty"`
 }
 
 // tableChoice says how the columns of a table are meant.
@@ -96,11 +102,13 @@ func (t tableChoice) mapping() *model.Mapping {
 	return &model.Mapping{Meta: model.Meta{Key: "import"}, Kind: t.Kind, Columns: t.Columns}
 }
 
-// storedFile is a file in the vault.
+// storedFile is a file in the vault, or, where it is large, beside the data.
 type storedFile struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size"`
 	Chunks int    `json:"chunks"`
+	// File is the name of the file beside the data.
+	File string `json:"file,omitempty"`
 }
 
 // Bytes returns how long the files are together.
@@ -231,7 +239,7 @@ func (d *desk) upload(v *frame.Visit) error {
 
 // unreadable says that a form broke off, unless it was too long, which the frame says better.
 func unreadable(err error) error {
-	if strings.Contains(err.Error(), "multipart") || errors.Is(err, io.ErrUnexpectedEOF) {
+	if strings.Contains(err.Error(), "multipart") || strings.Contains(err.Error(), "malformed MIME") || errors.Is(err, io.ErrUnexpectedEOF) {
 		return frame.Bad("the upload broke off: try again")
 	}
 	return err
@@ -249,7 +257,7 @@ func (d *desk) room(v *frame.Visit) error {
 			n, bytes = n+1, bytes+p.Bytes()
 		}
 	}
-	if n >= mostPending || bytes >= pendingBytes {
+	if n >= mostPending || bytes >= 2*d.House.UploadLimit {
 		return frame.Bad("%d uploads of yours wait for a decision: import or drop one of them first", n)
 	}
 	return nil
@@ -274,6 +282,16 @@ func fileName(name string) string {
 // take puts a file into the vault, piece by piece.
 func (d *desk) take(ctx context.Context, who *access.Principal, p *pending, name string, r io.Reader) error {
 	f := storedFile{Name: name}
+	start, err := io.ReadAll(io.LimitReader(r, heldBytes+1))
+	if err == nil && len(start) > heldBytes {
+		if f.File, f.Size, err = d.House.KeepUpload(io.MultiReader(bytes.NewReader(start), r)); err == nil {
+			p.Files = append(p.Files, f)
+		}
+		return err
+	} else if err != nil {
+		return err
+	}
+	r = bytes.NewReader(start)
 	buffer := make([]byte, chunkBytes)
 	for {
 		n, err := io.ReadFull(r, buffer)
@@ -301,6 +319,10 @@ func chunkKey(id string, file, chunk int) string { return fmt.Sprintf("%s/%04d/%
 func (d *desk) inputs(ctx context.Context, who *access.Principal, p *pending) ([]feed.Input, error) {
 	var out []feed.Input
 	for i, f := range p.Files {
+		if f.File != "" {
+			out = append(out, feed.Input{Name: f.Name, Open: func() (*feed.Stream, error) { return d.House.OpenUpload(f.File) }})
+			continue
+		}
 		data := make([]byte, 0, f.Size)
 		for n := range f.Chunks {
 			item, err := d.House.Shelf(ctx, who, chunkShelf, chunkKey(p.ID, i, n))
@@ -320,6 +342,11 @@ func (d *desk) inputs(ctx context.Context, who *access.Principal, p *pending) ([
 func (d *desk) forget(ctx context.Context, who *access.Principal, p *pending) {
 	ctx = context.WithoutCancel(ctx)
 	for i, f := range p.Files {
+		if f.File != "" {
+			if err := d.House.DropUpload(f.File); err != nil {
+				d.House.Log.Error("the file of an upload could not be removed", "error", err)
+			}
+		}
 		for n := range f.Chunks {
 			if err := d.House.Unkeep(ctx, who, chunkShelf, chunkKey(p.ID, i, n)); err != nil {
 				d.House.Log.Error("a piece of an upload could not be removed", "error", err)

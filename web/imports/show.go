@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,7 @@ type startPage struct {
 	Entries []importEntry
 	Source  string
 	Formats []feed.Format
+	Bulks   []feed.Bulk
 	Limit   int
 	Feeds   bool
 }
@@ -42,7 +44,7 @@ func (d *desk) start(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	body := startPage{Mine: mine, Formats: all.Formats(), Limit: uploadLimit >> 20, Feeds: v.Who.Administers(), Source: v.Form("source")}
+	body := startPage{Mine: mine, Formats: all.Formats(), Bulks: all.Bulks(), Limit: int(d.House.UploadLimit >> 20), Feeds: v.Who.Administers(), Source: v.Form("source")}
 	entries, err := v.House.ImportEntries(v.Ctx(), v.Who, 0, 10*mostEntries)
 	if err != nil {
 		return err
@@ -149,6 +151,9 @@ func (r resultPage) FirstRefused() []refusedItem { return r.first(r.Result.Refus
 // FirstKept returns the first values that were kept.
 func (r resultPage) FirstKept() []refusedItem { return r.first(r.Result.Kept) }
 
+// FirstWarnings returns the first lines that look wrong.
+func (r resultPage) FirstWarnings() []refusedItem { return r.first(r.Result.Warnings) }
+
 func (r resultPage) first(list []refusedItem) []refusedItem { return list[:min(len(list), mostLines)] }
 
 // previewPage is everything that the page of a preview shows.
@@ -180,6 +185,9 @@ type previewPage struct {
 	NotesN   int
 	Changed  bool
 	Mappings bool
+	// Loads are the bulk lines that would come, and WarnedN counts those that look wrong.
+	Loads   []loadLine
+	WarnedN int
 }
 
 type fileLine struct {
@@ -236,7 +244,9 @@ func (d *desk) previewPage(v *frame.Visit, p *pending, w *work) (*previewPage, e
 		Tables: tableForms(v, now, w), Mappings: v.Who.MayCreate("Mapping")}
 	lines, others := b.sort(w)
 	refused := refusals(w.report)
-	b.Refused = len(refused)
+	b.Refused = max(len(refused), w.report.Total.Refused)
+	b.Loads = loadLines(w.report)
+	b.Would += newLoads(b.Loads)
 	if b.Show == "" && len(lines) == 0 && b.Kind == "" && b.Outcome == "" {
 		b.Show = map[bool]string{true: "refused", false: "changes"}[b.Refused > 0]
 	}
@@ -245,6 +255,9 @@ func (d *desk) previewPage(v *frame.Visit, p *pending, w *work) (*previewPage, e
 	case "refused":
 		from, to := b.span(len(refused))
 		b.Items = refused[from:to]
+	case "warnings":
+		from, to := b.span(len(others.warnings))
+		b.Items = others.warnings[from:to]
 	case "kept":
 		from, to := b.span(len(others.kept))
 		b.Items = others.kept[from:to]
@@ -279,8 +292,8 @@ func (d *desk) changedSince(v *frame.Visit, seq uint64) bool {
 
 // apart is what a preview tells beside the changes.
 type apart struct {
-	kept  []refusedItem
-	notes []string
+	kept, warnings []refusedItem
+	notes          []string
 }
 
 // sort counts what is in a preview, and returns the changes to list.
@@ -302,6 +315,8 @@ func (b *previewPage) sort(w *work) ([]feed.Line, apart) {
 		}
 		b.Files = append(b.Files, line)
 		other.kept = append(other.kept, items(f.Kept, len(f.Kept))...)
+		other.warnings = append(other.warnings, items(f.Warnings, len(f.Warnings))...)
+		b.WarnedN += f.Warned
 		for _, n := range f.Notes {
 			other.notes = append(other.notes, f.File+": "+n)
 		}
@@ -413,7 +428,11 @@ func (d *desk) options(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	o := Options{Source: v.Form("source"), Kind: v.Form("kind"), Why: v.Form("why"), Overwrite: v.Form("overwrite") != "", Complete: v.Form("complete") != ""}
+	o := Options{Source: v.Form("source"), Kind: v.Form("kind"), Why: v.Form("why"), Overwrite: v.Form("overwrite") != "", Complete: v.Form("complete") != "",
+		Append: v.Form("append") != "", Currency: strings.ToUpper(v.Form("currency"))}
+	if _, err := model.NewMoney("0", cmp.Or(o.Currency, "EUR")); err != nil {
+		return frame.Bad("%v", err)
+	}
 	if len(o.Source) > 200 || len(o.Why) > 2000 || strings.ContainsAny(o.Source, "/\n\r\x00") {
 		return frame.Bad("the source is too long, or has a character that a key cannot have")
 	}
@@ -486,10 +505,14 @@ func (d *desk) state(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	out := map[string]any{"state": p.State, "done": p.Done, "total": p.Total, "at": p.At}
+	out := map[string]any{"state": p.State, "done": p.Done, "total": p.Total, "at": p.At, "unit": cmp.Or(p.Unit, "sources")}
 	if p.State == waiting {
 		out["state"] = "reading"
-		if d.preview(v.Who, p, false).isReady() {
+		w := d.preview(v.Who, p, false)
+		if far := w.far.Load(); far != nil {
+			out["done"], out["total"], out["at"], out["unit"] = far.done, far.total, far.name, far.unit
+		}
+		if w.isReady() {
 			out["state"] = "ready"
 		}
 	} else if p.Interrupted(d.now()) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"binnacle/access"
@@ -47,6 +48,8 @@ type work struct {
 	settings uint64
 	began    time.Time
 	ready    chan struct{}
+	// far is how far large files have been read.
+	far atomic.Pointer[step]
 
 	// What follows is set when ready is closed.
 	contents []*content
@@ -125,55 +128,67 @@ func (d *desk) make(who *access.Principal, p *pending, w *work) {
 	w.head = d.House.Head()
 	opened := d.open(ctx, who, p, inputs)
 	w.contents = opened.contents
-	if w.report, w.err = d.House.Import(ctx, who, opened.request(p, true)); w.report != nil {
-		opened.complete(w.report)
+	req := opened.request(p, true)
+	req.Bytes = func(done, total int64, name string) {
+		w.far.Store(&step{int(done >> 20), int(total >> 20), name, "MiB"})
 	}
+	w.report, w.err = d.House.Import(ctx, who, req)
 }
 
 // opened is an upload taken apart.
 type opened struct {
 	contents []*content
 	files    []feed.Input
-	// unread are the files that could not be opened.
-	unread []*door.FileReport
+	// read says how the contents that can be read are read, in their order.
+	read []reading
 }
 
-// complete adds to a report the files that could not be opened.
-func (o opened) complete(r *door.ImportReport) {
-	r.Files = append(r.Files, o.unread...)
-	r.Total.Refused += len(o.unread)
+// reading is how a table is read.
+type reading struct {
+	kind    string
+	mapping *model.Mapping
 }
 
 func (o opened) request(p *pending, dryRun bool) door.ImportRequest {
-	return door.ImportRequest{Files: o.files, DryRun: dryRun, Source: p.Source, Kind: p.Kind, Overwrite: p.Overwrite, Complete: p.Complete, Why: p.Why}
+	next := 0
+	return door.ImportRequest{Files: o.files, DryRun: dryRun, Source: p.Source, Kind: p.Kind, Overwrite: p.Overwrite, Complete: p.Complete, Why: p.Why, Append: p.Append, Currency: p.Currency,
+		Adjust: func(in *feed.Input) {
+			if next < len(o.read) {
+				in.Kind, in.Mapping = o.read[next].kind, o.read[next].mapping
+			}
+			next++
+		}}
 }
 
 // open takes the files of an upload apart and finds out what is in them.
 func (d *desk) open(ctx context.Context, who *access.Principal, p *pending, inputs []feed.Input) opened {
-	var out opened
+	out := opened{files: inputs}
 	view, err := d.House.Look(ctx, who, door.Moment{})
 	if err != nil {
-		return opened{files: inputs}
+		return out
 	}
 	for _, file := range inputs {
-		for c, err := range all.Unpack(file.Name, file.Data, feed.DefaultLimits) {
+		for c, err := range d.House.Unpack(file) {
 			one := &content{Name: c.Input.Name, Format: c.Format, Problem: c.Skipped}
 			if err != nil {
 				one.Name, one.Problem = file.Name, strings.TrimPrefix(err.Error(), "open "+file.Name+": ")
 				out.contents = append(out.contents, one)
-				out.unread = append(out.unread, &door.FileReport{File: file.Name, Error: one.Problem, Counts: feed.Counts{Refused: 1}})
 				continue
 			}
 			out.contents = append(out.contents, one)
 			if c.Skipped != "" {
 				continue
 			}
-			one.Sure, one.Next = sureness(c.Format, c.Input.Data)
 			in := c.Input
+			if in.Bulk != nil {
+				one.Format.Name, one.Format.Label, one.Sure = in.Bulk.Name, in.Bulk.Label, 100
+			} else {
+				one.Sure, one.Next = sureness(c.Format, in.Data)
+			}
 			if c.Format.Name == "sheet" {
 				d.lay(ctx, view, p, one, &in)
 			}
-			out.files = append(out.files, in)
+			out.read = append(out.read, reading{in.Kind, in.Mapping})
 		}
 	}
 	return out
@@ -235,20 +250,25 @@ func (d *desk) commit(ctx context.Context, who *access.Principal, p *pending, pr
 	req.Leave = p.Leave
 	req.Progress = func(done, total int, name string) {
 		select {
-		case progress <- step{done, total, name}:
+		case progress <- step{done, total, name, "sources"}:
 		default:
 		}
 	}
-	if report, err = d.House.Import(ctx, who, req); report != nil {
-		opened.complete(report)
+	req.Bytes = func(done, total int64, name string) {
+		select {
+		case progress <- step{int(done >> 20), int(total >> 20), name, "MiB"}:
+		default:
+		}
 	}
-	return report, err
+	return d.House.Import(ctx, who, req)
 }
 
 // step is how far an import is.
 type step struct {
 	done, total int
 	name        string
+	// unit is what is counted.
+	unit string
 }
 
 // tell notes from time to time how far an import is.
@@ -262,7 +282,7 @@ func (d *desk) tell(ctx context.Context, who *access.Principal, p *pending, prog
 			if !more {
 				return
 			}
-			p.Done, p.Total, p.At = s.done, s.total, s.name
+			p.Done, p.Total, p.At, p.Unit = s.done, s.total, s.name, s.unit
 			continue
 		case <-tick.C:
 		}
@@ -306,6 +326,10 @@ type result struct {
 	Notes   []string      `json:"notes,omitempty"`
 	// More counts the refusals that are not kept.
 	More int `json:"more,omitempty"`
+	// Loads are the bulk lines that came, and Warnings those that look wrong. Warned counts all.
+	Loads    []loadLine    `json:"loads,omitempty"`
+	Warnings []refusedItem `json:"warnings,omitempty"`
+	Warned   int           `json:"warned,omitempty"`
 }
 
 // fileResult is what became of one content.
@@ -352,10 +376,14 @@ func summary(r *door.ImportReport) *result {
 			}
 		}
 		out.Kept = append(out.Kept, items(f.Kept, mostLines-len(out.Kept))...)
+		out.Warnings = append(out.Warnings, items(f.Warnings, mostLines-len(out.Warnings))...)
+		out.Warned += f.Warned
 	}
+	out.Loads = loadLines(r)
+	out.Loads = out.Loads[:min(len(out.Loads), mostLines)]
 	all := refusals(r)
 	out.Refused = all[:min(len(all), mostResults)]
-	out.More = len(all) - len(out.Refused)
+	out.More = max(r.Total.Refused, len(all)) - len(out.Refused)
 	return out
 }
 

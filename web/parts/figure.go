@@ -1,8 +1,10 @@
 package parts
 
 import (
+	"math"
 	"strings"
 
+	"binnacle/model"
 	"binnacle/practice"
 	"binnacle/web/draw"
 )
@@ -18,7 +20,9 @@ type figureView struct {
 	// Change compares with another answer.
 	Change *changeView
 	Note   string
-	From   *source
+	// Exact is the amount with all its digits.
+	Exact string
+	From  *source
 }
 
 // changeView is how a figure differs from another.
@@ -34,7 +38,7 @@ func (r renderer) figure(s shown) figureView {
 	v := figureView{shown: s, Unit: f.Unit, Note: f.Note}
 	v.Value = Amount(*f)
 	if !f.Money.IsZero() {
-		v.Unit = f.Money.Currency()
+		v.Unit, v.Exact = f.Money.Currency(), f.Money.String()
 	}
 	if f.Unknown {
 		v.Value, v.Unit = "unknown", ""
@@ -72,13 +76,25 @@ func single(unit string) string {
 	return first + rest
 }
 
+// shortMoney writes an amount so that a card has room for it: from a hundred thousand on without cents, from a hundred million on in millions. The exact
+// amount is in the title.
+func shortMoney(m model.Money) string {
+	switch size := math.Abs(m.Float()); {
+	case size >= 1e8:
+		return draw.Value(math.Round(m.Float()/1e4)/100) + "\u00a0M"
+	case size >= 1e5:
+		return draw.Value(math.Round(m.Float()))
+	}
+	return draw.Money(m.Short())
+}
+
 // Amount writes the number of a figure without its unit, as people read it.
 func Amount(f practice.Figure) string {
 	switch {
 	case f.Unknown:
 		return "unknown"
 	case !f.Money.IsZero():
-		return draw.Money(f.Money.Amount())
+		return shortMoney(f.Money)
 	}
 	return draw.Value(f.Value)
 }

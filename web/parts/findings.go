@@ -2,9 +2,13 @@ package parts
 
 import (
 	"html/template"
+	"math"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"binnacle/practice"
+	"binnacle/web/draw"
 )
 
 // findingView is a finding as its template gets it.
@@ -58,8 +62,22 @@ func (r renderer) findings(p practice.Part) template.HTML {
 	return execute("findings", v)
 }
 
+var amountInText = regexp.MustCompile(`-?\b\d{4,}(\.\d+)? [A-Z]{3}\b`)
+
+// sayMoney writes the amounts in a sentence as people read them: from a thousand on with thin spaces and without cents.
+func sayMoney(text string) string {
+	return amountInText.ReplaceAllStringFunc(text, func(s string) string {
+		amount, currency, _ := strings.Cut(s, " ")
+		f, err := strconv.ParseFloat(amount, 64)
+		if err != nil {
+			return s
+		}
+		return draw.Value(math.Round(f)) + "\u00a0" + currency
+	})
+}
+
 func (r renderer) finding(part string, f practice.Finding) findingView {
-	out := findingView{Severity: string(f.Severity), Text: f.Text, PathCount: len(f.Paths), Paths: r.paths(f.Paths)}
+	out := findingView{Severity: string(f.Severity), Text: sayMoney(f.Text), PathCount: len(f.Paths), Paths: r.paths(f.Paths)}
 	if !f.About.IsZero() {
 		a := r.anchor(f.About)
 		out.About = &a

@@ -16,7 +16,8 @@ import (
 type gridView struct {
 	Label, Note string
 	Columns     []practice.Column
-	Rows        [][]cellView
+	// Body is the rows. They are written by hand, because tables are most of what pages are made of.
+	Body template.HTML
 	// All is how many rows there are, also those that are not shown.
 	All, Shown int
 	// More leads to the whole table.
@@ -41,17 +42,34 @@ func (r renderer) grid(p practice.Part) template.HTML {
 	for i := range v.Columns {
 		v.Columns[i].Help = Plain(v.Columns[i].Label, v.Columns[i].Help)
 	}
+	var body strings.Builder
 	for _, row := range g.Rows[:v.Shown] {
-		cells := make([]cellView, len(row))
+		body.WriteString("<tr>")
 		for i, c := range row {
-			cells[i] = r.cell(c, i < len(g.Columns) && g.Columns[i].Number)
+			r.cell(c, i < len(g.Columns) && g.Columns[i].Number).write(&body)
 		}
-		v.Rows = append(v.Rows, cells)
+		body.WriteString("</tr>\n")
 	}
+	v.Body = template.HTML(body.String())
 	if v.Shown < v.All && r.opt.Open != "" {
 		v.More = r.v.Path(r.opt.Open, "rows", "all") + "#part-" + p.Name
 	}
 	return execute("grid", v)
+}
+
+// write writes the cell as a part of a row.
+func (c cellView) write(b *strings.Builder) {
+	switch {
+	case c.Number:
+		b.WriteString(`<td class="num"`)
+	case c.Class != "":
+		b.WriteString(`<td class="` + template.HTMLEscapeString(c.Class) + `"`)
+	default:
+		b.WriteString("<td")
+	}
+	b.WriteString(` data-v="` + template.HTMLEscapeString(c.Sort) + `">`)
+	b.WriteString(string(c.HTML))
+	b.WriteString("</td>")
 }
 
 func (r renderer) cell(c practice.Cell, number bool) cellView {
@@ -72,7 +90,7 @@ func (r renderer) cell(c practice.Cell, number bool) cellView {
 	case model.Money:
 		out.Sort = strconv.FormatFloat(x.Float(), 'f', -1, 64)
 		if !x.IsZero() {
-			out.HTML = template.HTML(template.HTMLEscapeString(draw.Money(x.Amount()) + "\u00a0" + x.Currency()))
+			out.HTML = template.HTML(template.HTMLEscapeString(draw.Money(x.Short()) + "\u00a0" + x.Currency()))
 		}
 	case model.Date, model.Time:
 		out.HTML, out.Class = r.linked(c), "nowrap"

@@ -57,7 +57,7 @@ func (o Options) limit(of int) int {
 	case o.Compact:
 		return min(of, 8)
 	}
-	return min(of, 200)
+	return min(of, 50)
 }
 
 // shown is a part as the templates get it.

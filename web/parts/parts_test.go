@@ -148,7 +148,7 @@ func TestFigures(t *testing.T) {
 		want   []string
 		not    []string
 	}{
-		{"money is exact", practice.Figure{Value: 1e15, Money: model.MustMoney("1234567890123456.78 EUR")}, nil, []string{"1\u202f234\u202f567\u202f890\u202f123\u202f456.78", "EUR"}, nil},
+		{"money is exact", practice.Figure{Value: 1e15, Money: model.MustMoney("1234567890123456.78 EUR")}, nil, []string{`title="1234567890123456.78 EUR"`, "1\u202f234\u202f567\u202f890.12\u00a0M", "EUR"}, nil},
 		{"a target that is met", practice.Figure{Value: 99.9, Unit: "%", Target: &target, Better: practice.Higher}, nil, []string{"at least 99.5", "on target"}, []string{"off target"}},
 		{"a target that is missed", practice.Figure{Value: 99.4, Unit: "%", Target: &target, Better: practice.Higher}, nil, []string{"off target"}, []string{"on target"}},
 		{"unknown says so and why", practice.Figure{Unknown: true, Note: "no amount is known", Target: &target, Better: practice.Higher}, nil, []string{"unknown", "no amount is known"}, []string{"on target", "off target"}},

@@ -55,9 +55,36 @@ func (r renderer) picture(s shown) template.HTML {
 		v.Legend = markLegend(p)
 	case practice.MatrixPicture:
 		v.Image = matrix(p).Draw(s.Label)
+	case practice.FlowPicture:
+		f := r.flow(p)
+		v.Image = f.Draw(s.Label, practice.Count(len(p.Edges), "flow", "flows"))
+		v.Legend = flowLegend(f)
+		if n := f.Omitted(); n > 0 {
+			v.Note = practice.Count(n, "line is", "lines are") + " not drawn: below nothing, as credits are, or back to where it came from. The table has all."
+		}
 	}
 	v.Table = r.pictureTable(*s.Picture)
 	return execute("picture", v)
+}
+
+// flow builds the bars and bands of a Sankey diagram. The group of a node is its stage; stages come in the order of their first node.
+func (r renderer) flow(p practice.Picture) draw.Flow {
+	f := draw.Flow{Edges: p.Edges, Stages: p.Stages}
+	currency := ""
+	for _, e := range p.Edges {
+		if !e.Money.IsZero() {
+			currency = "\u00a0" + e.Money.Currency()
+		}
+	}
+	for _, n := range p.Nodes {
+		stage := slices.Index(f.Stages, n.Group)
+		if stage < 0 {
+			stage = len(f.Stages)
+			f.Stages = append(f.Stages, n.Group)
+		}
+		f.Nodes = append(f.Nodes, draw.FlowNode{Title: n.Link.Title(), Amount: draw.Whole(n.Value) + currency, Href: r.href(n.Link), Stage: stage, Mark: n.Severity})
+	}
+	return f
 }
 
 // boxes builds the boxes of a map. The group of a node is the key of the wider one.
@@ -140,6 +167,27 @@ func markLegend(p practice.Picture) []legendItem {
 	return out
 }
 
+// flowLegend explains the colours of a flow: the stages from left to right, and the marks.
+func flowLegend(f draw.Flow) []legendItem {
+	var out []legendItem
+	for i, name := range f.Stages {
+		if slices.ContainsFunc(f.Nodes, func(n draw.FlowNode) bool { return n.Stage == i && n.Mark == "" }) {
+			out = append(out, legendItem{"flow-" + strconv.Itoa(i%6+1), name})
+		}
+	}
+	for _, m := range []struct {
+		class, text string
+		worse       int
+	}{{"flow-bad", "marked high or critical", practice.High.Weight()}, {"flow-warn", "marked low or medium", practice.Low.Weight()}} {
+		if slices.ContainsFunc(f.Nodes, func(n draw.FlowNode) bool {
+			return n.Mark.Weight() >= m.worse && (m.class == "flow-bad" || n.Mark.Weight() < practice.High.Weight())
+		}) {
+			out = append(out, legendItem{m.class, m.text})
+		}
+	}
+	return out
+}
+
 // pictureTable tells in a table what a picture shows.
 func (r renderer) pictureTable(p practice.Picture) template.HTML {
 	g := &practice.Grid{Columns: []practice.Column{{Label: "Record"}, {Label: "Group"}, {Label: "Value", Number: true}, {Label: "Marked"}, {Label: "From"}, {Label: "Until"}}}
@@ -149,7 +197,7 @@ func (r renderer) pictureTable(p practice.Picture) template.HTML {
 		if n.Value != 0 {
 			value = strconv.FormatFloat(n.Value, 'f', -1, 64)
 		}
-		row := []practice.Cell{{Text: n.Link.Key, Value: n.Link, Links: []practice.Link{n.Link}}, {Text: n.Group}, {Text: value}, {Text: string(n.Severity), Value: n.Severity}, {Text: n.From.String()}, {Text: n.Until.String()}}
+		row := []practice.Cell{nodeCell(n), {Text: n.Group}, {Text: value}, {Text: string(n.Severity), Value: n.Severity}, {Text: n.From.String()}, {Text: n.Until.String()}}
 		for i, c := range row {
 			used[i] = used[i] || c.Text != ""
 		}
@@ -160,13 +208,27 @@ func (r renderer) pictureTable(p practice.Picture) template.HTML {
 	if len(p.Edges) == 0 {
 		return out
 	}
-	lines := &practice.Grid{Columns: []practice.Column{{Label: "From"}, {Label: "Line"}, {Label: "To"}}}
+	lines := &practice.Grid{Columns: []practice.Column{{Label: "From"}, {Label: "Line"}, {Label: "To"}, {Label: "Amount", Number: true}}}
+	used = make([]bool, len(lines.Columns))
 	for _, e := range p.Edges {
 		if e.From >= 0 && e.To >= 0 && e.From < len(p.Nodes) && e.To < len(p.Nodes) {
-			lines.Rows = append(lines.Rows, []practice.Cell{{Value: p.Nodes[e.From].Link}, {Text: e.Label}, {Value: p.Nodes[e.To].Link}})
+			row := []practice.Cell{nodeCell(p.Nodes[e.From]), {Text: e.Label}, nodeCell(p.Nodes[e.To]), {Text: e.Money.String(), Value: e.Money}}
+			for i, c := range row {
+				used[i] = used[i] || c.Text != ""
+			}
+			lines.Rows = append(lines.Rows, row)
 		}
 	}
+	dropUnused(lines, used)
 	return out + renderer{r.v, Options{Limit: -1}}.grid(practice.Part{Label: "Lines of the picture", Grid: lines})
+}
+
+// nodeCell names a thing in a picture: its record, or what stands for several.
+func nodeCell(n practice.Node) practice.Cell {
+	if n.Link.IsZero() {
+		return practice.Cell{Text: n.Link.Name}
+	}
+	return practice.Cell{Text: n.Link.Key, Value: n.Link, Links: []practice.Link{n.Link}}
 }
 
 // dropUnused takes columns away that are empty in every row.

@@ -47,6 +47,12 @@ func Mount(s *frame.Site) {
 	s.Upload("POST /records/{kind}/{key}/attachments", door.LargestFile+1<<20, attach)
 	s.Page("POST /records/{kind}/{key}/attachments/{file}/delete", removeAttachment)
 	s.Page("GET /attachments/{key}", download)
+	s.Page("GET /assessments/{key}/questionnaire", questionnaire)
+	s.Page("GET /assessments/{key}/questionnaire.xlsx", sendQuestionnaire("xlsx"))
+	s.Page("GET /assessments/{key}/questionnaire.csv", sendQuestionnaire("csv"))
+	s.Upload("POST /assessments/{key}/answers", largestAnswers, takeAnswers)
+	s.Page("GET /loads/{key}/lines", lines)
+	s.Page("GET /loads/{key}/lines.csv", linesCSV)
 }
 
 // kindOf returns the kind that the address names, which the visitor may look at.

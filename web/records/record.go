@@ -116,7 +116,14 @@ func show(v *frame.Visit) error {
 
 // tabs returns the pages of a record.
 func (d *desk) tabs(current string) []choice {
-	return []choice{{"Record", d.Path(d.path("")), current == ""}, {"History", d.Path(d.path("/history")), current == "history"}, {"Neighbours", d.Path(d.path("/graph")), current == "graph"}}
+	out := []choice{{"Record", d.Path(d.path("")), current == ""}, {"History", d.Path(d.path("/history")), current == "history"}, {"Neighbours", d.Path(d.path("/graph")), current == "graph"}}
+	if load, ok := d.rec.(*model.Load); ok {
+		out = slices.Insert(out, 1, choice{"Lines", linesPath(d.Visit, load.Key, "", door.LineFilter{}, ""), false})
+	}
+	if a, ok := d.rec.(*model.Assessment); ok && d.view.Get(a.Questionnaire) != nil {
+		out = slices.Insert(out, 1, choice{"Questionnaire", questionnairePath(d.Visit, a.Key, "/questionnaire"), current == "questionnaire"})
+	}
+	return out
 }
 
 // stamped is when a field got its value, and by whom.

@@ -28,7 +28,7 @@
         if (s.state !== "running" && s.state !== "reading") return location.reload();
         const bar = box.querySelector("progress"), text = box.querySelector("[data-poll-text]");
         if (s.total && bar) { bar.max = s.total; bar.value = s.done; }
-        if (s.total && text) text.textContent = s.done + " of " + s.total + " sources" + (s.at ? ": " + s.at : "");
+        if (s.total && text) text.textContent = s.done + " of " + s.total + " " + s.unit + (s.at ? ": " + s.at : "");
       } catch { /* The server may be busy; the next look tells. */ }
       setTimeout(look, 1000);
     };
