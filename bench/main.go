@@ -32,6 +32,8 @@ type run struct {
 	loaded uint64
 	world  *world
 	rows   []line
+	// lines is how many lines the bill has.
+	lines int
 	// only names the steps to measure. None means all.
 	only []string
 }
@@ -51,31 +53,45 @@ func main() {
 	size := flag.Int("records", 1_000_000, "how many records the estate has")
 	profile := flag.String("profile", "", "write a profile of the processor time to this file")
 	dir := flag.String("dir", "", "where to keep the database; a folder that is removed at the end when empty")
-	only := flag.String("only", "", "measure only these steps, with commas between: memory, start, closures, lists, records, edits, past, served, pocketbase, plain")
+	lines := flag.Int("lines", 10_000_000, "how many lines the bill of the step facts has")
+	only := flag.String("only", "", "measure only these steps, with commas between: facts, allocate, money, memory, start, closures, lists, records, edits, past, served, pocketbase, plain")
 	flag.Parse()
-	// The program itself runs with this setting.
-	debug.SetGCPercent(200)
-	if *profile != "" {
-		f, err := os.Create(*profile)
-		if err == nil {
-			err = pprof.StartCPUProfile(f)
-		}
+	if is, err := importChild(); is {
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 			os.Exit(1)
 		}
-		defer pprof.StopCPUProfile()
+		return
 	}
-	if err := measure(*size, *dir, strings.FieldsFunc(*only, func(c rune) bool { return c == ',' })); err != nil {
+	// The program itself runs with this setting.
+	debug.SetGCPercent(200)
+	if *profile != "" {
+		stop, err := startProfile(*profile)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		defer stop()
+	}
+	if err := measure(*size, *lines, *dir, strings.FieldsFunc(*only, func(c rune) bool { return c == ',' })); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
+// startProfile writes a profile of the processor time to a file until stop is called.
+func startProfile(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	return pprof.StopCPUProfile, pprof.StartCPUProfile(f)
+}
+
 // wants reports whether something is to be measured.
 func (r *run) wants(step string) bool { return len(r.only) == 0 || slices.Contains(r.only, step) }
 
-func measure(size int, dir string, only []string) error {
+func measure(size, lines int, dir string, only []string) error {
 	if dir == "" {
 		made, err := os.MkdirTemp("", "binnacle-bench-")
 		if err != nil {
@@ -84,23 +100,28 @@ func measure(size int, dir string, only []string) error {
 		defer os.RemoveAll(made)
 		dir = made
 	}
-	r := &run{ctx: context.Background(), size: size, dir: dir, path: filepath.Join(dir, "bench.db"), only: only}
+	alone := []string{"facts", "allocate", "money"}
+	bare := len(only) > 0 && !slices.ContainsFunc(only, func(step string) bool { return !slices.Contains(alone, step) })
+	r := &run{ctx: context.Background(), size: size, lines: lines, dir: dir, path: filepath.Join(dir, "bench.db"), only: only}
 	for _, step := range []struct {
 		name string
 		do   func(*run) error
-	}{{"load", load}, {"memory", memory}, {"start", start}, {"closures", closures}, {"lists", lists}, {"records", records}, {"edits", edits}, {"past", past}, {"served", served}, {"plain", plain}} {
-		// Without the load there is nothing to measure.
-		if step.name != "load" && !r.wants(step.name) {
+	}{{"facts", bulk}, {"allocate", allocated}, {"money", money}, {"load", load}, {"memory", memory}, {"start", start}, {"closures", closures}, {"lists", lists}, {"records", records}, {"edits", edits}, {"past", past}, {"served", served}, {"plain", plain}} {
+		// Without the load there is nothing to measure but what makes an estate of its own.
+		if (step.name != "load" || bare) && !r.wants(step.name) {
 			continue
 		}
 		if err := step.do(r); err != nil {
 			return err
 		}
 	}
-	if err := r.store.Close(); err != nil {
-		return err
+	if !bare {
+		if err := r.store.Close(); err != nil {
+			return err
+		}
+		fmt.Printf("\n%d records, %d refs, ", r.size, r.world.refs)
 	}
-	fmt.Printf("\n%d records, %d refs, %d cores, %s\n\n", r.size, r.world.refs, runtime.GOMAXPROCS(0), runtime.Version())
+	fmt.Printf("%d cores, %s\n\n", runtime.GOMAXPROCS(0), runtime.Version())
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "what\tBinnacle\tbudget\tbeside it, in this run")
 	for _, l := range r.rows {
