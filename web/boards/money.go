@@ -5,8 +5,8 @@ import (
 	"binnacle/web/frame"
 )
 
-// moneyAtAGlance is what the board of who answers for the bottom line begins with: the largest savings, what was spent, and the dates
-// that come next. Without a bill in sight it is nothing.
+// moneyAtAGlance is what the board of who answers for the bottom line begins with: the largest savings, and the contracts
+// to decide about next. Without a bill in sight it is nothing.
 func moneyAtAGlance(v *frame.Visit) ([]group, error) {
 	view, err := v.View()
 	if err != nil || view.Count("Load") == 0 {
@@ -15,8 +15,6 @@ func moneyAtAGlance(v *frame.Visit) ([]group, error) {
 	tiles := ask(v, []model.Tile{
 		{Question: "finance.savings", Part: "findings", Title: "Largest savings", Width: 6},
 		{Question: "suppliers.renewals", Part: "findings", Title: "Contracts to decide about", Width: 6},
-		{Question: "finance.forecast", Part: "months", Title: "Spend, and what is coming", Width: 6},
-		{Question: "finance.anomalies", Part: "findings", Title: "Spend that is not as usual", Width: 6},
 	}, patience)
 	return []group{{Heading: "Money", Tiles: renumber(tiles, 300)}}, nil
 }

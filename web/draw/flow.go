@@ -67,7 +67,7 @@ func (f Flow) Draw(title, desc string) template.HTML {
 	edges := f.place()
 	if len(edges) == 0 {
 		d.text(200, 40, 400, 13, atMiddle, "muted", "There is nothing to draw")
-		return d.finish(400, 80, "flow empty", title, "Nothing")
+		return d.finish(400, 80, "flow blank", title, "Nothing")
 	}
 	bottom := 0.0
 	for i := range f.Nodes {

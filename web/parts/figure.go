@@ -76,11 +76,11 @@ func single(unit string) string {
 	return first + rest
 }
 
-// shortMoney writes an amount so that a card has room for it: from a hundred thousand on without cents, from a hundred million on in millions. The exact
+// shortMoney writes an amount so that a card has room for it: from a hundred thousand on without cents, from ten million on in millions. The exact
 // amount is in the title.
 func shortMoney(m model.Money) string {
 	switch size := math.Abs(m.Float()); {
-	case size >= 1e8:
+	case size >= 1e7:
 		return draw.Value(math.Round(m.Float()/1e4)/100) + "\u00a0M"
 	case size >= 1e5:
 		return draw.Value(math.Round(m.Float()))

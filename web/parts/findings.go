@@ -42,6 +42,9 @@ type severityCount struct {
 
 func (r renderer) findings(p practice.Part) template.HTML {
 	v := findingsView{All: len(p.Findings), Shown: r.opt.limit(len(p.Findings)), Compact: r.opt.Compact}
+	if r.opt.Compact && r.opt.Limit == 0 {
+		v.Shown = min(v.Shown, mostOnTile)
+	}
 	for _, s := range []practice.Severity{practice.Critical, practice.High, practice.Medium, practice.Low, practice.Info} {
 		n := 0
 		for _, f := range p.Findings {
@@ -61,6 +64,9 @@ func (r renderer) findings(p practice.Part) template.HTML {
 	}
 	return execute("findings", v)
 }
+
+// mostOnTile is how many findings a tile of a board shows.
+const mostOnTile = 4
 
 var amountInText = regexp.MustCompile(`-?\b\d{4,}(\.\d+)? [A-Z]{3}\b`)
 
