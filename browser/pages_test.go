@@ -19,6 +19,8 @@ var pages = []string{
 	"/records/Application/bulk?scope=all&where=criticality%3Dcritical", "/records/Application/duplicates", "/records/Application/booking-engine/merge?with=fare-engine", "/records/Application/booking-engine/graph",
 	"/questions/lifecycle.exposure/from?part=applications", "/questions/architecture.assign_owner", "/pictures/graph", "/records/Application?where=name%3Dnothing-has-this-name", "/search?q=zzzz",
 	"/compare?page=/boards/both", "/?at=2028-01-01",
+	"/boards/money", "/questions/finance.trace", "/questions/finance.trace?from=goal%3Alower-run-cost", "/questions/finance.savings", "/questions/finance.spend", "/questions/finance.budget",
+	"/questions/finance.anomalies", "/questions/suppliers.renewals", "/questions/assets.position", "/assets", "/assets/labels", "/assets/scan", "/records/Load",
 }
 
 // TestEveryPage looks at every sort of page in light, dark and on a phone: axe

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"html/template"
 	"slices"
+	"strings"
 
 	"binnacle/practice"
 )
@@ -17,16 +18,19 @@ type Flow struct {
 	// Stages are the names of the groups of nodes, from left to right.
 	Stages []string
 
-	// last is the last column, and step how far columns are apart.
-	last int
-	step float64
+	// Unit is what the amounts are counted in.
+	Unit string
+
+	// last is the last column, step how far columns are apart, and gap what is between two bars at least.
+	last      int
+	step, gap float64
 }
 
 // FlowNode is what amounts flow through.
 type FlowNode struct {
 	// Title is what is written beside it.
 	Title string
-	// Amount is what flows through it, as people read it.
+	// Amount is what flows through it, as people read it, without its unit.
 	Amount string
 	// Href is where it leads.
 	Href string
@@ -48,11 +52,13 @@ const (
 	flowWidth = 964.0
 	flowBar   = 12.0
 	// flowLast is the room for the labels of the last column.
-	flowLast = 152.0
+	flowLast = 132.0
 	// flowNarrow and flowBroad are how far columns are apart at least and at most.
-	flowNarrow, flowBroad = 122.0, 270.0
-	// flowGap is what is between two bars of a column, and flowLine the height of a line of text: so labels never touch.
+	flowNarrow, flowBroad = 108.0, 270.0
+	// flowGap is what is between two bars of a column, and flowLine the height of a line of text: so labels never touch. Where columns are
+	// narrow and no column has more than flowFew bars, labels get a second line.
 	flowGap  = 14.0
+	flowFew  = 24
 	flowLine = 13.0
 	// flowHeight is how high the bars of the fullest column are together, at least.
 	flowHeight = 330.0
@@ -155,8 +161,9 @@ func (f *Flow) place() []flowEdge {
 	columns := f.byColumn()
 	f.last = len(columns) - 1
 	f.step = min(flowBroad, max(flowNarrow, (flowWidth-flowBar-flowLast-12)/float64(max(f.last, 1))))
-	largest := 0.0
+	largest, fullest := 0.0, 0
 	for _, nodes := range columns {
+		fullest = max(fullest, len(nodes))
 		sum := 0.0
 		for _, n := range nodes {
 			sum += f.Nodes[n].value
@@ -164,6 +171,10 @@ func (f *Flow) place() []flowEdge {
 		largest = max(largest, sum)
 	}
 	scale := flowHeight / largest
+	f.gap = flowGap
+	if fullest <= flowFew && f.step < 150 {
+		f.gap = 2 * flowLine
+	}
 	for i := range f.Nodes {
 		n := &f.Nodes[i]
 		n.x, n.h = f.step*float64(n.column)+4, max(n.value*scale, flowLeast)
@@ -294,7 +305,7 @@ func (f *Flow) order(columns [][]int, edges []flowEdge) {
 
 // tall is how high a column is with what is between its bars.
 func (f *Flow) tall(nodes []int) float64 {
-	total := flowGap * float64(len(nodes)-1)
+	total := f.gap * float64(len(nodes)-1)
 	for _, n := range nodes {
 		total += f.Nodes[n].h
 	}
@@ -305,10 +316,10 @@ func (f *Flow) tall(nodes []int) float64 {
 // can have two lines.
 func (f *Flow) stack(nodes []int, height float64) {
 	spare := max(0, height-f.tall(nodes))
-	gap := flowGap
+	gap := f.gap
 	if len(nodes) > 1 {
 		gap += min(2*flowLine, spare/float64(len(nodes)-1))
-		spare = max(0, spare-(gap-flowGap)*float64(len(nodes)-1))
+		spare = max(0, spare-(gap-f.gap)*float64(len(nodes)-1))
 	}
 	y := flowTop + spare/2
 	for _, n := range nodes {
@@ -333,19 +344,23 @@ func (f *Flow) dock(edges []flowEdge) {
 	}
 }
 
-// heads writes the names of the stages above their first columns.
+// heads writes the names of the stages above the first columns in which most bars are theirs. Marked bars do not count, since money that
+// serves nothing ends early.
 func (f *Flow) heads(d *drawing) {
 	names := make([]string, f.last+1)
-	for i := range f.Nodes {
-		n := &f.Nodes[i]
-		if n.value <= 0 || n.Stage >= len(f.Stages) {
-			continue
+	named := make([]bool, len(f.Stages))
+	for column := range names {
+		count, most := make([]int, len(f.Stages)), -1
+		for _, n := range f.Nodes {
+			if n.value > 0 && n.column == column && n.Stage < len(f.Stages) && n.Mark == "" {
+				count[n.Stage]++
+				if most < 0 || count[n.Stage] > count[most] {
+					most = n.Stage
+				}
+			}
 		}
-		earlier := func(o FlowNode) bool {
-			return o.value > 0 && (o.Stage == n.Stage && o.column < n.column || o.column == n.column && o.Stage < n.Stage)
-		}
-		if !slices.ContainsFunc(f.Nodes, earlier) {
-			names[n.column] = f.Stages[n.Stage]
+		if most >= 0 && !named[most] {
+			names[column], named[most] = f.Stages[most], true
 		}
 	}
 	for column, name := range names {
@@ -406,7 +421,7 @@ func (f *Flow) bar(d *drawing, n *FlowNode) {
 	if lines < most {
 		lines++
 	}
-	d.open(n.Href, n.Title+": "+n.Amount)
+	d.open(n.Href, strings.TrimSpace(n.Title+": "+n.Amount+" "+f.Unit))
 	high := max(n.h, flowLine*float64(lines))
 	d.rect(n.x-2, n.y+n.h/2-high/2-1, flowBar+width+6, high+2, 3, "hit")
 	d.rect(n.x, n.y, flowBar, n.h, 2, "bar "+flowClass(n))

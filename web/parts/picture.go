@@ -59,8 +59,11 @@ func (r renderer) picture(s shown) template.HTML {
 		f := r.flow(p)
 		v.Image = f.Draw(s.Label, practice.Count(len(p.Edges), "flow", "flows"))
 		v.Legend = flowLegend(f)
+		if f.Unit != "" {
+			v.Note = "Amounts in " + f.Unit + ". "
+		}
 		if n := f.Omitted(); n > 0 {
-			v.Note = practice.Count(n, "line is", "lines are") + " not drawn: below nothing, as credits are, or back to where it came from. The table has all."
+			v.Note += practice.Count(n, "line is", "lines are") + " not drawn: below nothing, as credits are, or back to where it came from. The table has all."
 		}
 	}
 	v.Table = r.pictureTable(*s.Picture)
@@ -69,11 +72,16 @@ func (r renderer) picture(s shown) template.HTML {
 
 // flow builds the bars and bands of a Sankey diagram. The group of a node is its stage; stages come in the order of their first node.
 func (r renderer) flow(p practice.Picture) draw.Flow {
-	f := draw.Flow{Edges: p.Edges, Stages: p.Stages}
-	currency := ""
+	f := draw.Flow{Edges: p.Edges}
 	for _, e := range p.Edges {
 		if !e.Money.IsZero() {
-			currency = "\u00a0" + e.Money.Currency()
+			f.Unit = e.Money.Currency()
+		}
+	}
+	// Stages in which nothing is take no colour.
+	for _, stage := range p.Stages {
+		if slices.ContainsFunc(p.Nodes, func(n practice.Node) bool { return n.Group == stage }) {
+			f.Stages = append(f.Stages, stage)
 		}
 	}
 	for _, n := range p.Nodes {
@@ -82,7 +90,7 @@ func (r renderer) flow(p practice.Picture) draw.Flow {
 			stage = len(f.Stages)
 			f.Stages = append(f.Stages, n.Group)
 		}
-		f.Nodes = append(f.Nodes, draw.FlowNode{Title: n.Link.Title(), Amount: draw.Whole(n.Value) + currency, Href: r.href(n.Link), Stage: stage, Mark: n.Severity})
+		f.Nodes = append(f.Nodes, draw.FlowNode{Title: n.Link.Title(), Amount: draw.Whole(n.Value), Href: r.href(n.Link), Stage: stage, Mark: n.Severity})
 	}
 	return f
 }
