@@ -45,7 +45,7 @@ var (
 var delivered = []duty{
 	{"it-strategy", "Strategy, investments and budgets", "Plan what is invested in technology so that it serves the goals of the business, and keep to the budget.", "inward",
 		practices("strategy", "finance"), byCIO, 0.4, []model.Measure{target("architecture.orphans", "problems=goal_unserved", "unused", 0, "Goals that nothing serves"), target("architecture.landscape", "", "bare", 0, "Capabilities that nothing carries"),
-			target("finance.within_budget", "", "", 0, "Budgets that are overspent"), target("finance.trace", "", "unallocated", 0, "Money that serves no goal")}},
+			target("finance.budget", "", "variance", 0, "Spent beyond the plan so far"), target("finance.trace", "", "unallocated", 0, "Money that serves no goal")}},
 	{"daily-operations", "Daily operations", "Keep data centres, networks and the help desk running: reliable, secure and efficient.", "inward",
 		practices("operations", "servicedesk", "architecture"), byCIO, 0.5, []model.Measure{target("architecture.no_single_point_under_critical", "", "", 0, "Single machines under what is critical")}},
 	{"infrastructure", "Infrastructure", "See that sites, networks, servers and storage are up to date and well designed.", "inward",
