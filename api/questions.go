@@ -174,7 +174,7 @@ func partOf(p practice.Part) partJSON {
 	}
 	out.Grid = &gridJSON{Note: p.Grid.Note, Columns: []columnJSON{}, Rows: [][]cellJSON{}}
 	for _, c := range p.Grid.Columns {
-		out.Grid.Columns = append(out.Grid.Columns, columnJSON(c))
+		out.Grid.Columns = append(out.Grid.Columns, columnJSON{c.Name, c.Label, c.Help, c.Number})
 	}
 	for _, row := range p.Grid.Rows {
 		cells := []cellJSON{}

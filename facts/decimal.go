@@ -55,6 +55,9 @@ func ParseDecimal[T string | []byte](text T) (Decimal, error) {
 		return bad()
 	}
 	large, _, err := apd.NewFromString(s)
+	if err == nil && large.Form == apd.Finite && large.IsZero() {
+		return NewDecimal(0, 0), nil
+	}
 	if err != nil || large.Form != apd.Finite || large.Exponent > mostDigits || large.Exponent < -mostDigits || large.NumDigits() > mostDigits {
 		return bad()
 	}

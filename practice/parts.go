@@ -51,6 +51,8 @@ type Column struct {
 	Help string
 	// Number says that the cells are numbers, to be aligned at the right.
 	Number bool
+	// Unit is what the numbers are counted in, such as %, where the row says so.
+	Unit string
 }
 
 // Cell is one cell of a grid.
@@ -126,7 +128,7 @@ func grid(table reflect.Value, docs model.Docs) *Grid {
 			continue
 		}
 		fields = append(fields, i)
-		g.Columns = append(g.Columns, Column{Name: jsonName(sf), Label: label(sf), Help: docs[row.Name()+"."+sf.Name], Number: isNumber(sf.Type)})
+		g.Columns = append(g.Columns, Column{Name: jsonName(sf), Label: label(sf), Help: docs[row.Name()+"."+sf.Name], Number: isNumber(sf.Type), Unit: sf.Tag.Get("unit")})
 	}
 	for i := range rows.Len() {
 		cells := make([]Cell, len(fields))

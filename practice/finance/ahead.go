@@ -184,7 +184,7 @@ func (a *ahead) split(last model.Date) {
 		}
 		if run := cost / float64(months) * 12; ok && cost > 0 && math.Abs(run-said) > said*mostLoose {
 			loose[by] = true
-			a.loose = append(a.loose, practice.Finding{Severity: practice.Low, About: practice.To(contract), Text: fmt.Sprintf("%s says %s a year and its lines of late make %.0f: it is forecast from its own past.", contract.Title(), contract.AnnualCost, run)})
+			a.loose = append(a.loose, practice.Finding{Severity: practice.Low, About: practice.To(contract), Text: fmt.Sprintf("%s says %s a year and its lines of late make %.0f %s: it is forecast from its own past.", contract.Title(), contract.AnnualCost, run, a.book.Currency)})
 		}
 	}
 	slices.SortFunc(a.loose, func(x, y practice.Finding) int { return strings.Compare(x.About.Key, y.About.Key) })

@@ -87,6 +87,35 @@ func Axis(s practice.Series) (places []string, values [][]float64) {
 	return places, values
 }
 
+// Colours is how many lines of a chart have a colour of their own.
+const Colours = 8
+
+// Months writes days without the day where every one of them is the first of its month: 2026-05 for 2026-05-01.
+func Months(days []string) []string {
+	out := slices.Clone(days)
+	for i, day := range out {
+		month, first := strings.CutSuffix(day, "-01")
+		if !first || len(day) != len("2026-05-01") {
+			return days
+		}
+		out[i] = month
+	}
+	return out
+}
+
+// Scaled writes a number of an axis short: in thousands or millions where the greatest number of the axis is that large.
+func Scaled(f, greatest float64) string {
+	for _, unit := range []struct {
+		from, size float64
+		sign       string
+	}{{2e9, 1e9, "G"}, {2e6, 1e6, "M"}, {2e4, 1e3, "k"}} {
+		if greatest >= unit.from && f != 0 {
+			return Value(f/unit.size) + "\u00a0" + unit.sign
+		}
+	}
+	return Value(f)
+}
+
 // Bars reports whether a series is better drawn as bars that stand on each other:
 // where it counts things at labelled steps, and no value is below nothing.
 func Bars(s practice.Series) bool {
@@ -116,10 +145,11 @@ func Chart(s practice.Series, title string) template.HTML {
 	y := func(v float64) float64 { return h - bottom - (v-low)*(h-top-bottom)/(high-low) }
 	for _, t := range ticks {
 		d.line(left, y(t), w-right, y(t), "grid")
-		d.text(left-6, y(t)+4, left-8, 11, atEnd, "muted", Value(t))
+		d.text(left-6, y(t)+4, left-8, 11, atEnd, "muted", Scaled(t, max(math.Abs(low), math.Abs(high))))
 	}
 	slot := (w - left - right) / float64(len(places))
 	every := int(math.Ceil(66 / slot))
+	places = Months(places)
 	for i, p := range places {
 		if i%every == 0 {
 			d.text(left+(float64(i)+0.5)*slot, h-8, slot*float64(every)-4, 11, atMiddle, "muted", p)
@@ -142,7 +172,7 @@ func (d *drawing) bars(s practice.Series, places []string, values [][]float64, l
 			}
 			label := fmt.Sprintf("%s, %s: %s %s", p, s.Lines[n].Name, Value(row[i]), s.Unit)
 			d.WriteString(`<g><title>` + esc(label) + `</title>`)
-			d.rect(left+float64(i)*slot+slot*0.18, y(sum+row[i]), slot*0.64, y(sum)-y(sum+row[i]), 1.5, fmt.Sprintf("fill-%d", n%6+1))
+			d.rect(left+float64(i)*slot+slot*0.18, y(sum+row[i]), slot*0.64, y(sum)-y(sum+row[i]), 1.5, fmt.Sprintf("fill-%d", n%Colours+1))
 			d.WriteString(`</g>`)
 			sum += row[i]
 		}
@@ -166,7 +196,7 @@ func (d *drawing) lines(s practice.Series, values [][]float64, left, slot float6
 			broken = false
 		}
 		d.WriteString(`<g><title>` + esc(s.Lines[n].Name) + `</title>`)
-		d.path(line.String(), fmt.Sprintf("stroke-%d", n%6+1))
+		d.path(line.String(), fmt.Sprintf("stroke-%d", n%Colours+1))
 		d.WriteString(`</g>`)
 	}
 }

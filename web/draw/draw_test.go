@@ -204,3 +204,21 @@ func clean(svg template.HTML) string {
 		return r
 	}, strings.ToValidUTF8(string(svg), ""))
 }
+
+func TestAxisWords(t *testing.T) {
+	for _, test := range []struct {
+		f, greatest float64
+		want        string
+	}{{0, 3e6, "0"}, {250000, 3e6, "0.25\u00a0M"}, {2500000, 3e6, "2.5\u00a0M"}, {-40000, 1e5, "−40\u00a0k"}, {1500, 2000, "1\u202f500"}, {3e9, 3e9, "3\u00a0G"}} {
+		if got := Scaled(test.f, test.greatest); got != test.want {
+			t.Errorf("Scaled(%g, %g) = %q, want %q", test.f, test.greatest, got, test.want)
+		}
+	}
+	if d := cmp.Diff([]string{"2026-05", "2026-06"}, Months([]string{"2026-05-01", "2026-06-01"})); d != "" {
+		t.Errorf("months: %s", d)
+	}
+	days := []string{"2026-05-01", "2026-05-15"}
+	if d := cmp.Diff(days, Months(days)); d != "" {
+		t.Errorf("days that are not months: %s", d)
+	}
+}

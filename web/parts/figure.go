@@ -35,10 +35,13 @@ type changeView struct {
 
 func (r renderer) figure(s shown) figureView {
 	f := s.Figure
-	v := figureView{shown: s, Unit: f.Unit, Note: f.Note}
+	v := figureView{shown: s, Unit: f.Unit, Note: sayMoney(f.Note)}
 	v.Value = Amount(*f)
 	if !f.Money.IsZero() {
 		v.Unit, v.Exact = f.Money.Currency(), f.Money.String()
+		if r.opt.Compact && !f.Unknown {
+			v.Value = tinyMoney(f.Money)
+		}
 	}
 	if f.Unknown {
 		v.Value, v.Unit = "unknown", ""
@@ -83,6 +86,19 @@ func shortMoney(m model.Money) string {
 	case size >= 1e7:
 		return draw.Value(math.Round(m.Float()/1e4)/100) + "\u00a0M"
 	case size >= 1e5:
+		return draw.Value(math.Round(m.Float()))
+	}
+	return draw.Money(m.Short())
+}
+
+// tinyMoney writes an amount with the digits that a tile has room for: in thousands from a hundred thousand on, and in millions from one million on.
+func tinyMoney(m model.Money) string {
+	switch size := math.Abs(m.Float()); {
+	case size >= 1e6:
+		return draw.Value(math.Round(m.Float()/1e4)/100) + "\u00a0M"
+	case size >= 1e5:
+		return draw.Value(math.Round(m.Float()/1e3)) + "\u00a0k"
+	case size >= 1e3:
 		return draw.Value(math.Round(m.Float()))
 	}
 	return draw.Money(m.Short())

@@ -2,6 +2,7 @@ package parts
 
 import (
 	"html/template"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -38,15 +39,24 @@ type cellView struct {
 
 func (r renderer) grid(p practice.Part) template.HTML {
 	g := p.Grid
-	v := gridView{Label: p.Label, Note: g.Note, Columns: slices.Clone(g.Columns), All: len(g.Rows), Shown: r.opt.limit(len(g.Rows)), Compact: r.opt.Compact}
+	v := gridView{Label: p.Label, Note: sayMoney(g.Note), Columns: slices.Clone(g.Columns), All: len(g.Rows), Shown: r.opt.limit(len(g.Rows)), Compact: r.opt.Compact}
 	for i := range v.Columns {
 		v.Columns[i].Help = Plain(v.Columns[i].Label, v.Columns[i].Help)
+	}
+	g, v.Columns = withoutTwins(g, v.Columns, v.Shown)
+	looks := make([]columnLook, len(v.Columns))
+	for i := range v.Columns {
+		looks[i] = lookOf(&v.Columns[i], i, g.Rows[:v.Shown])
 	}
 	var body strings.Builder
 	for _, row := range g.Rows[:v.Shown] {
 		body.WriteString("<tr>")
 		for i, c := range row {
-			r.cell(c, i < len(g.Columns) && g.Columns[i].Number).write(&body)
+			var look columnLook
+			if i < len(looks) {
+				look = looks[i]
+			}
+			r.cell(c, look).write(&body)
 		}
 		body.WriteString("</tr>\n")
 	}
@@ -55,6 +65,89 @@ func (r renderer) grid(p practice.Part) template.HTML {
 		v.More = r.v.Path(r.opt.Open, "rows", "all") + "#part-" + p.Name
 	}
 	return execute("grid", v)
+}
+
+// withoutTwins leaves out columns of words that only repeat the title of the record before them, in every row that is shown.
+func withoutTwins(g *practice.Grid, columns []practice.Column, shown int) (*practice.Grid, []practice.Column) {
+	twin := func(row []practice.Cell, i int) bool {
+		if i >= len(row) {
+			return false
+		}
+		l, isLink := row[i-1].Value.(practice.Link)
+		text, isText := row[i].Value.(string)
+		return isLink && isText && text != "" && text == l.Title()
+	}
+	for i := len(columns) - 1; i > 0; i-- {
+		if shown == 0 || slices.ContainsFunc(g.Rows[:shown], func(row []practice.Cell) bool { return !twin(row, i) }) {
+			continue
+		}
+		cut := &practice.Grid{Note: g.Note, Columns: columns, Rows: slices.Clone(g.Rows)}
+		for n, row := range cut.Rows {
+			if i < len(row) {
+				cut.Rows[n] = slices.Delete(slices.Clone(row), i, i+1)
+			}
+		}
+		g, columns = cut, slices.Delete(columns, i, i+1)
+	}
+	return g, columns
+}
+
+// columnLook is what the cells of a column have in common.
+type columnLook struct {
+	number bool
+	// currency stands in the head where all amounts have the same.
+	currency string
+	// cents says that amounts have two decimal places, so that they stand under each other.
+	cents bool
+}
+
+// lookOf finds out how a column is shown, and gives its head the unit.
+func lookOf(c *practice.Column, at int, rows [][]practice.Cell) columnLook {
+	look := columnLook{number: c.Number}
+	several := false
+	for _, row := range rows {
+		if at >= len(row) {
+			continue
+		}
+		switch x := row[at].Value.(type) {
+		case *float64, *int:
+			look.number = true
+		case model.Money:
+			if x.IsZero() {
+				continue
+			}
+			several = several || look.currency != "" && look.currency != x.Currency()
+			look.currency = x.Currency()
+			look.cents = look.cents || x.Float() != math.Trunc(x.Float())
+		}
+	}
+	if strings.HasSuffix(c.Label, c.Unit) {
+		c.Unit = ""
+	}
+	if several {
+		look.currency = ""
+	}
+	c.Number = look.number
+	if look.currency != "" {
+		c.Unit = look.currency
+	}
+	return look
+}
+
+// amount writes an amount of a column.
+func (l columnLook) amount(m model.Money) string {
+	whole, cents, _ := strings.Cut(m.Short(), ".")
+	text := draw.Digits(whole)
+	switch {
+	case len(cents) > 2:
+		text += "." + cents
+	case l.cents:
+		text += "." + (cents + "00")[:2]
+	}
+	if l.currency == "" {
+		text += "\u00a0" + m.Currency()
+	}
+	return text
 }
 
 // write writes the cell as a part of a row.
@@ -72,8 +165,8 @@ func (c cellView) write(b *strings.Builder) {
 	b.WriteString("</td>")
 }
 
-func (r renderer) cell(c practice.Cell, number bool) cellView {
-	out := cellView{Sort: c.Text, Number: number}
+func (r renderer) cell(c practice.Cell, look columnLook) cellView {
+	out := cellView{Sort: c.Text, Number: look.number}
 	switch x := c.Value.(type) {
 	case practice.Link:
 		out.HTML, out.Sort = r.links([]practice.Link{x}, ", "), strings.ToLower(x.Title())
@@ -90,12 +183,12 @@ func (r renderer) cell(c practice.Cell, number bool) cellView {
 	case model.Money:
 		out.Sort = strconv.FormatFloat(x.Float(), 'f', -1, 64)
 		if !x.IsZero() {
-			out.HTML = template.HTML(template.HTMLEscapeString(draw.Money(x.Short()) + "\u00a0" + x.Currency()))
+			out.HTML = template.HTML(template.HTMLEscapeString(look.amount(x)))
 		}
 	case model.Date, model.Time:
 		out.HTML, out.Class = r.linked(c), "nowrap"
 	default:
-		if number {
+		if look.number {
 			out.HTML = template.HTML(template.HTMLEscapeString(grouped(c.Text)))
 			break
 		}
@@ -106,8 +199,12 @@ func (r renderer) cell(c practice.Cell, number bool) cellView {
 
 // grouped puts thin spaces into a text that is a number, and leaves every other as it is.
 func grouped(s string) string {
-	if _, err := strconv.ParseFloat(s, 64); err != nil || strings.ContainsAny(s, "eExXnN") {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || strings.ContainsAny(s, "eExXnN") {
 		return s
+	}
+	if _, decimals, _ := strings.Cut(s, "."); len(decimals) > 4 {
+		return draw.Value(f)
 	}
 	return draw.Digits(s)
 }
@@ -183,6 +280,8 @@ func (r renderer) linked(c practice.Cell) template.HTML {
 	text := c.Text
 	if e, ok := c.Value.(model.Enum); ok && reflect.ValueOf(c.Value).Kind() == reflect.String {
 		text = optionLabel(e, reflect.ValueOf(c.Value).String())
+	} else if _, ok := c.Value.(string); ok {
+		text = sayMoney(text)
 	}
 	var out strings.Builder
 	for _, l := range c.Links {

@@ -38,6 +38,9 @@ type seriesView struct {
 	Compact     bool
 }
 
+// Swatch returns the number of the colour of a line, from 0.
+func (seriesView) Swatch(line int) int { return line % draw.Colours }
+
 // seriesRow is one step of the axis with the values of the lines.
 type seriesRow struct {
 	At    string
@@ -54,7 +57,7 @@ func (r renderer) series(s shown) template.HTML {
 	p := s.Part
 	places, values := draw.Axis(*p.Series)
 	v := seriesView{Label: s.Label, Unit: p.Series.Unit, Static: draw.Chart(*p.Series, s.Label), Compact: r.opt.Compact,
-		Data: chartData{Title: s.Label, Unit: p.Series.Unit, Bars: draw.Bars(*p.Series), Axis: places}}
+		Data: chartData{Title: s.Label, Unit: p.Series.Unit, Bars: draw.Bars(*p.Series), Axis: draw.Months(places)}}
 	if assets.Has(library) && len(places) > 0 {
 		v.Library = assets.URL(library)
 	}
@@ -80,7 +83,7 @@ func (r renderer) series(s shown) template.HTML {
 		}
 	}
 	for i, at := range places {
-		row := seriesRow{At: at}
+		row := seriesRow{At: v.Data.Axis[i]}
 		for n := range values {
 			cell := seriesCell{}
 			if !math.IsNaN(values[n][i]) {

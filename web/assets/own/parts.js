@@ -58,22 +58,29 @@
     const [r, g, b, a] = ctx.getImageData(0, 0, 1, 1).data;
     return `rgba(${r},${g},${b},${a / 255})`;
   };
-  const dashes = ["solid", "dashed", "dotted", [8, 3, 2, 3], [2, 4], [12, 4]];
-  const symbols = ["circle", "rect", "triangle", "diamond", "pin", "arrow"];
+  const dashes = ["solid", "dashed", "dotted", [8, 3, 2, 3], [2, 4], [12, 4], [1, 4, 6, 4], [16, 3, 4, 3]];
+  const symbols = ["circle", "rect", "triangle", "diamond", "pin", "arrow", "roundRect", "emptyCircle"];
+  // Numbers with thin spaces between the thousands, and on an axis in thousands or millions.
+  const digits = x => { const [whole, rest] = String(x).split("."); return whole.replace("-", "−").replace(/\B(?=(\d{3})+$)/g, "\u202f") + (rest ? "." + rest : ""); };
+  const scaled = (x, most) => {
+    const [size, sign] = most >= 2e9 ? [1e9, "\u00a0G"] : most >= 2e6 ? [1e6, "\u00a0M"] : most >= 2e4 ? [1e3, "\u00a0k"] : [1, ""];
+    return x === 0 ? "0" : digits(+(x / size).toPrecision(6)) + sign;
+  };
   const options = data => {
     const text = colour("probe-text"), muted = colour("probe-muted"), grid = colour("probe-line");
+    const most = Math.max(1, ...data.lines.flatMap(l => l.values).map(x => Math.abs(x ?? 0)));
     const font = {fontFamily: getComputedStyle(document.body).fontFamily, color: muted};
     return {
       animation: false, textStyle: font,
-      color: [1, 2, 3, 4, 5, 6].map(n => colour("probe-" + n)),
-      grid: {left: 8, right: 12, top: 16, bottom: 4, containLabel: true},
+      color: [1, 2, 3, 4, 5, 6, 7, 8].map(n => colour("probe-" + n)),
+      grid: {left: 8, right: 28, top: 16, bottom: 4, containLabel: true},
       // A tooltip of HTML would need styles that the policy of the site forbids.
-      tooltip: {trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("probe-raised"), borderColor: grid, textStyle: {color: text, fontSize: 12}},
+      tooltip: {trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("probe-raised"), borderColor: grid, textStyle: {color: text, fontSize: 12}, valueFormatter: x => x == null ? "–" : digits(Math.abs(x) < 1000 ? +x.toFixed(3) : Math.round(x)) + (data.unit ? "\u00a0" + data.unit : "")},
       xAxis: {type: "category", data: data.axis, boundaryGap: data.bars, axisLine: {lineStyle: {color: grid}}, axisTick: {show: false}, axisLabel: {color: muted, hideOverlap: true}},
-      yAxis: {type: "value", scale: !data.bars, splitLine: {lineStyle: {color: grid}}, axisLabel: {color: muted}},
+      yAxis: {type: "value", scale: !data.bars, splitLine: {lineStyle: {color: grid}}, axisLabel: {color: muted, formatter: x => scaled(x, most)}},
       series: data.lines.map((line, i) => data.bars
         ? {name: line.name, type: "bar", stack: "all", data: line.values, barMaxWidth: 44, itemStyle: {borderRadius: 2}}
-        : {name: line.name, type: "line", data: line.values, symbol: symbols[i % 6], showSymbol: data.axis.length < 40, symbolSize: 7, lineStyle: {width: 2.5, type: dashes[i % 6]}}),
+        : {name: line.name, type: "line", data: line.values, symbol: symbols[i % 8], showSymbol: data.axis.length < 40, symbolSize: 7, lineStyle: {width: 2.5, type: dashes[i % 8]}}),
     };
   };
   const draw = async box => {
