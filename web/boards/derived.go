@@ -27,12 +27,24 @@ func ceoBoard(v *frame.Visit) ([]group, error) {
 		{Question: "offices.agreements", Part: "findings", Title: "What offices owe each other", Width: 6},
 		{Question: "offices.one_or_two", Part: "conclusion", Title: "One officer or two", Width: 12},
 	}, patience)
-	return []group{
+	var costs []tile
+	if view.Count("Load") > 0 {
+		costs = ask(v, []model.Tile{
+			{Question: "finance.budget", Part: "actual", Title: "Spent this fiscal year", Width: 3},
+			{Question: "finance.budget", Part: "variance", Title: "Beyond the plan so far", Width: 3},
+			{Question: "finance.savings", Part: "possible", Title: "Savings possible in a year", Width: 3},
+			{Question: "finance.trace", Part: "unallocated", Title: "Money that serves no goal", Width: 3},
+			{Question: "finance.trace", Part: "ends", Title: "What each goal costs", Width: 6},
+			{Question: "finance.mix", Part: "months", Title: "Run, grow and transform", Width: 6},
+		}, patience)
+	}
+	return slices.DeleteFunc([]group{
 		{Heading: "Where the company is going", Tiles: derived(v, goalFigures(view), goals(view))},
 		{Heading: "What it is doing about it", Tiles: derived(v, nil, initiatives(view, ""), troubled(view))},
 		{Heading: "What stands in the way", Tiles: renumber(tiles, 100)},
 		{Heading: "What earns the money", Tiles: renumber(derived(v, nil, products(view)), 200)},
-	}, nil
+		{Heading: "What it costs", Tiles: renumber(costs, 300)},
+	}, func(g group) bool { return len(g.Tiles) == 0 }), nil
 }
 
 // cmoBoard is the board of who speaks for market and customers.
@@ -49,12 +61,17 @@ func cmoBoard(v *frame.Visit) ([]group, error) {
 		{Question: "architecture.spof", Parameters: "limit=5", Part: "findings", Title: "Single parts that can stop what customers use", Width: 6},
 		waiting,
 	}, patience)
-	return []group{
+	var costs []tile
+	if view.Count("Load") > 0 {
+		costs = ask(v, []model.Tile{{Question: "finance.true_cost", Parameters: "of=Product", Part: "table", Title: "What products truly cost", Width: 12}}, patience)
+	}
+	return slices.DeleteFunc([]group{
 		{Heading: "Products", Tiles: derived(v, nil, products(view))},
 		{Heading: "Goals and key results", Tiles: renumber(derived(v, goalFigures(view), keyResults(view)), 50)},
 		{Heading: "Being built for the market", Tiles: renumber(derived(v, nil, initiatives(view, "outward")), 100)},
 		{Heading: "What could go wrong", Tiles: renumber(tiles, 200)},
-	}, nil
+		{Heading: "What products cost", Tiles: renumber(costs, 300)},
+	}, func(g group) bool { return len(g.Tiles) == 0 }), nil
 }
 
 // piece is a part that a board makes of records itself, with what leads to all of them.

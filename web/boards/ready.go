@@ -29,6 +29,7 @@ var readyBoards = []ready{
 	{"ceo", "CEO", "What technology does for the goals of the company, and what stands in the way.", "", ceoBoard},
 	{"cmo", "CMO", "Products, goals and what technology is building for the market.", "", cmoBoard},
 	{"money", "Money", "What technology costs, whom it serves, what is coming, and what can be saved.", "", moneyBoard},
+	{"suppliers", "Suppliers and contracts", "What to decide about next, what vendors keep of their promises, and on whom the company hangs.", "", suppliersBoard},
 }
 
 func readyBoard(key string) (ready, bool) {

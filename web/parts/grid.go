@@ -26,6 +26,9 @@ type gridView struct {
 	Compact bool
 }
 
+// longText is how many bytes of text get a broader column.
+const longText = 60
+
 // cellView is one cell.
 type cellView struct {
 	// HTML is what it shows.
@@ -193,6 +196,9 @@ func (r renderer) cell(c practice.Cell, look columnLook) cellView {
 			break
 		}
 		out.HTML = r.linked(c)
+		if len(c.Text) > longText {
+			out.Class = "long"
+		}
 	}
 	return out
 }
