@@ -34,8 +34,8 @@ func ceoBoard(v *frame.Visit) ([]group, error) {
 			{Question: "finance.budget", Part: "variance", Title: "Beyond the plan so far", Width: 3},
 			{Question: "finance.savings", Part: "possible", Title: "Savings possible in a year", Width: 3},
 			{Question: "finance.trace", Part: "unallocated", Title: "Money that serves no goal", Width: 3},
-			{Question: "finance.trace", Part: "ends", Title: "What each goal costs", Width: 6},
-			{Question: "finance.mix", Part: "months", Title: "Run, grow and transform", Width: 6},
+			{Question: "finance.trace", Part: "ends", Title: "What each goal costs", Width: 12},
+			{Question: "finance.mix", Part: "months", Title: "Run, grow and transform", Width: 12},
 		}, patience)
 	}
 	return slices.DeleteFunc([]group{
