@@ -62,9 +62,9 @@ func forbidden(from, to string) string {
 		name, _, _ := strings.Cut(rest, "/")
 		return name, ok
 	}
-	kernel := []string{"all", "practicetest", "costs"}
+	kernel := []string{"all", "practicetest", "costs", "controls", "vulnerable"}
 	if a, ok := folder(from, "practice"); ok && !slices.Contains(kernel, a) {
-		if b, ok := folder(to, "practice"); ok && a != b && b != "practicetest" && b != "costs" {
+		if b, ok := folder(to, "practice"); ok && a != b && !slices.Contains([]string{"practicetest", "costs", "controls", "vulnerable"}, b) {
 			return "a practice never imports another: what two need belongs in practice or estate"
 		}
 	}

@@ -145,6 +145,7 @@ type partJSON struct {
 	Series   *practice.Series   `json:"series,omitempty"`
 	Findings []practice.Finding `json:"findings,omitempty"`
 	Picture  *practice.Picture  `json:"picture,omitempty"`
+	File     *practice.File     `json:"file,omitempty"`
 	Text     string             `json:"text,omitempty"`
 }
 
@@ -168,7 +169,7 @@ type cellJSON struct {
 }
 
 func partOf(p practice.Part) partJSON {
-	out := partJSON{Name: p.Name, Label: p.Label, Help: p.Help, Figure: p.Figure, Series: p.Series, Findings: p.Findings, Picture: p.Picture, Text: p.Text}
+	out := partJSON{Name: p.Name, Label: p.Label, Help: p.Help, Figure: p.Figure, Series: p.Series, Findings: p.Findings, Picture: p.Picture, File: p.File, Text: p.Text}
 	if p.Grid == nil {
 		return out
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,6 +21,7 @@ type askCmd struct {
 	Values   []string `arg:"" optional:"" help:"Values of its parameters, in their order."`
 	Param    []string `sep:"none" placeholder:"NAME=VALUE" help:"A parameter of the question. Every parameter is a flag too: binnacle help ask QUESTION lists them."`
 	Part     string   `placeholder:"NAME" help:"Print only this part of the answer."`
+	Save     string   `placeholder:"PATH" help:"Keep the file that the answer hands out: in this folder, or under this name. - prints it."`
 }
 
 // Help shows how the command is used.
@@ -46,6 +49,9 @@ func (c *askCmd) Run(ctx context.Context, s *session) error {
 	result, parts, err := s.answer(ctx, a, c.Param, c.Values)
 	if err != nil {
 		return err
+	}
+	if c.Save != "" {
+		return s.saveFiles(parts, c.Part, c.Save)
 	}
 	out := answer{data: result, blocks: blocksOf(parts)}
 	if c.Part != "" {
@@ -92,6 +98,38 @@ func (s *session) ask(v estate.View, a practice.Asked, pairs, positional []strin
 	return result, nil
 }
 
+// saveFiles writes the files of an answer into a folder, or one of them under a name or to the output.
+func (s *session) saveFiles(parts []practice.Part, only, path string) error {
+	var files []*practice.File
+	for _, p := range parts {
+		if p.File != nil && !p.File.IsZero() && (only == "" || flagName(p.Name) == flagName(strings.ToLower(only))) {
+			files = append(files, p.File)
+		}
+	}
+	info, err := os.Stat(path)
+	folder := err == nil && info.IsDir()
+	switch {
+	case len(files) == 0:
+		return usage("--save: the answer hands out no file")
+	case len(files) > 1 && !folder:
+		return usage("--save: the answer hands out %d files: name a folder that is there, or choose one with --part", len(files))
+	case path == "-":
+		_, err := s.out.w.Write(files[0].Content)
+		return err
+	}
+	for _, f := range files {
+		name := path
+		if folder {
+			name = filepath.Join(path, filepath.Base(f.Name))
+		}
+		if err := os.WriteFile(name, f.Content, 0o644); err != nil {
+			return fmt.Errorf("the file could not be kept: %w", err)
+		}
+		s.say("%s: %d bytes of %s", name, len(f.Content), f.Type)
+	}
+	return nil
+}
+
 // onlyPart returns the answer that holds one part.
 func onlyPart(parts []practice.Part, name string) (answer, error) {
 	var names []string
@@ -113,6 +151,8 @@ func partData(p practice.Part) any {
 		return p.Series
 	case p.Picture != nil:
 		return p.Picture
+	case p.File != nil:
+		return p.File
 	case p.Findings != nil:
 		return p.Findings
 	case p.Grid == nil:

@@ -11,6 +11,7 @@ import (
 
 	"binnacle/facts"
 	"binnacle/model"
+	"binnacle/practice"
 )
 
 // lines are the bulk lines beside the estate. They are opened when somebody wants them, because most commands do not.
@@ -68,6 +69,15 @@ func (l *lines) close() error {
 
 // reader returns what questions read bulk lines through. It opens them when the first question does.
 func (s *session) reader() facts.Reader { return &reader{s} }
+
+// beside is what every view carries.
+func (s *session) beside() practice.Beside {
+	b := practice.Beside{Reader: s.reader(), Practices: s.env.Practices}
+	if s.store != nil {
+		b.Now = s.store.Now()
+	}
+	return b
+}
 
 type reader struct{ s *session }
 

@@ -32,6 +32,10 @@ func blocksOf(parts []practice.Part) []block {
 			out = append(out, seriesBlock(p))
 		case p.Picture != nil:
 			out = append(out, pictureBlocks(p)...)
+		case p.File != nil:
+			if !p.File.IsZero() {
+				out = append(out, text(p.Label+": "+p.File.String()+": keep it with --save"))
+			}
 		case p.Text != "":
 			out = append(out, text(p.Label+": "+p.Text))
 		default:

@@ -230,6 +230,7 @@ type farPart struct {
 	Series   *practice.Series   `json:"series"`
 	Findings []practice.Finding `json:"findings"`
 	Picture  *practice.Picture  `json:"picture"`
+	File     *practice.File     `json:"file"`
 	Text     string             `json:"text"`
 	Grid     *struct {
 		Columns []practice.Column `json:"columns"`
@@ -244,7 +245,7 @@ type farPart struct {
 
 // part makes of it what a question here would have answered.
 func (p farPart) part() practice.Part {
-	out := practice.Part{Name: p.Name, Label: p.Label, Help: p.Help, Figure: p.Figure, Series: p.Series, Findings: p.Findings, Picture: p.Picture, Text: p.Text}
+	out := practice.Part{Name: p.Name, Label: p.Label, Help: p.Help, Figure: p.Figure, Series: p.Series, Findings: p.Findings, Picture: p.Picture, File: p.File, Text: p.Text}
 	if p.Grid == nil {
 		return out
 	}

@@ -190,7 +190,7 @@ func (s *session) view(ctx context.Context) (estate.View, error) {
 		}
 	}
 	if s.globals.Scenario == "" {
-		return snap.View(s.at()).With(s.reader()), nil
+		return snap.View(s.at()).With(s.beside()), nil
 	}
 	under, conflicts, err := s.store.Under(snap, s.globals.Scenario)
 	if err != nil {
@@ -199,7 +199,7 @@ func (s *session) view(ctx context.Context) (estate.View, error) {
 	for _, c := range conflicts {
 		s.warn("scenario %s: %v", s.globals.Scenario, c)
 	}
-	return under.View(s.at()).Under(s.globals.Scenario).With(s.reader()), nil
+	return under.View(s.at()).Under(s.globals.Scenario).With(s.beside()), nil
 }
 
 // at returns the date that plans are looked at.
@@ -239,7 +239,7 @@ func (s *session) writable(ctx context.Context, create bool) (estate.View, error
 		return estate.View{}, err
 	}
 	if name := s.globals.Scenario; name != "" && s.store.Snapshot().Find("Scenario", name) == nil {
-		return s.store.Snapshot().View(s.at()).Under(name).With(s.reader()), nil
+		return s.store.Snapshot().View(s.at()).Under(name).With(s.beside()), nil
 	}
 	return s.view(ctx)
 }

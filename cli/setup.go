@@ -126,7 +126,7 @@ func (demoCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	v := s.store.View().On(s.at()).With(s.reader())
+	v := s.store.View().On(s.at()).With(s.beside())
 	if err := s.out.print(s.demoAnswer(v, report)); err != nil {
 		return err
 	}

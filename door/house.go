@@ -91,6 +91,11 @@ func Open(c Config) *House {
 	return h
 }
 
+// beside is what every view carries.
+func (h *House) beside() practice.Beside {
+	return practice.Beside{Reader: h.reader, Practices: h.Practices, Now: h.store.Now()}
+}
+
 // Moment says which estate somebody looks at.
 type Moment struct {
 	// AsOf is the past: the number of an entry, a day or a moment. Empty means now.
@@ -161,7 +166,7 @@ func (h *House) Look(ctx context.Context, p *access.Principal, m Moment) (estate
 		}
 		snap = under
 	}
-	return snap.View(at).Under(m.Scenario).Through(p.Sight(snap)).With(h.reader), nil
+	return snap.View(at).Under(m.Scenario).Through(p.Sight(snap)).With(h.beside()), nil
 }
 
 // past returns the estate as it was after an entry, at the end of a day or at a moment.

@@ -165,7 +165,7 @@ func contents(files []feed.Input, limits feed.Limits, adjust func(*feed.Input)) 
 // Imported returns the estate as it is after an import or, where that was a dry
 // run, as it would be, with what the principal may see.
 func (h *House) Imported(p *access.Principal, r *ImportReport) estate.View {
-	return r.After.View(h.store.Today()).Through(p.Sight(r.After)).With(h.reader)
+	return r.After.View(h.store.Today()).Through(p.Sight(r.After)).With(h.beside())
 }
 
 // mostPages is how many pages of the journal are looked through for entries of imports.

@@ -17,12 +17,19 @@ type lazy struct {
 	words  *words
 	flows  [2]*flow
 	memo   map[any]any
+	kept   map[any]kept
+}
+
+// kept is something remembered that follows from the records of some kinds alone.
+type kept struct {
+	kinds []string
+	value any
 }
 
 // maxOrders is how many sorted lists a snapshot keeps.
 const maxOrders = 64
 
-func newLazy() *lazy { return &lazy{orders: map[string]*order{}, memo: map[any]any{}} }
+func newLazy() *lazy { return &lazy{orders: map[string]*order{}, memo: map[any]any{}, kept: map[any]kept{}} }
 
 // next returns what a snapshot passes on to the one after it. A list too many of whose slots have changed is left behind.
 func (l *lazy) next(dirty, rewired map[uint32]bool, touched map[string]bool, slots uint32) *lazy {
@@ -45,6 +52,11 @@ func (l *lazy) next(dirty, rewired map[uint32]bool, touched map[string]bool, slo
 	for _, name := range l.recent {
 		if out.orders[name] != nil {
 			out.recent = append(out.recent, name)
+		}
+	}
+	for key, k := range l.kept {
+		if !slices.ContainsFunc(k.kinds, func(kind string) bool { return touched[kind] }) {
+			out.kept[key] = k
 		}
 	}
 	for dir, f := range l.flows {
@@ -89,6 +101,26 @@ func (s *Snapshot) Memo(key any, compute func() any) any {
 	}
 	s.lazy.memo[key] = got
 	return got
+}
+
+// MemoOf returns what compute made for a key, and goes on remembering it in later
+// snapshots until a record of one of the kinds changes. What is made must follow from the records of
+// these kinds and the key alone. It is shared: nobody may write to it.
+func (s *Snapshot) MemoOf(key any, kinds []string, compute func() any) any {
+	s.lazy.mu.Lock()
+	got, ok := s.lazy.kept[key]
+	s.lazy.mu.Unlock()
+	if ok {
+		return got.value
+	}
+	value := compute()
+	s.lazy.mu.Lock()
+	defer s.lazy.mu.Unlock()
+	if first, ok := s.lazy.kept[key]; ok {
+		return first.value
+	}
+	s.lazy.kept[key] = kept{kinds, value}
+	return value
 }
 
 // order is a sorted list of the slots of one kind that meet some conditions.

@@ -38,6 +38,10 @@ type Application struct {
 	Repository string `format:"url"`
 	// PersonalData says that it processes data about natural persons.
 	PersonalData bool
+	// Exposure says how easily an attacker reaches it. Unset means that it is worked out from what it runs on.
+	Exposure Exposure
+	// SafetyImpact says how much harm to people its failure or misuse may do.
+	SafetyImpact SafetyImpact
 	// CostCentre is where its cost is booked.
 	CostCentre Ref `to:"CostCentre" back:"applications"`
 	// PackageURL names it as a package, without a version. Bills of materials find it by this.

@@ -63,7 +63,7 @@ type Cycle struct {
 type Component struct {
 	Meta
 	// Application is what the bill of materials describes.
-	Application Ref `to:"Application,Product,Host,NetworkDevice,Service" back:"components" flow:"serves"`
+	Application Ref `to:"Application,Product,Host,NetworkDevice,Service,Release" back:"components" flow:"serves"`
 	// PackageURL is the package with its version, such as pkg:npm/lodash@4.17.21.
 	PackageURL string `format:"purl"`
 	// Version is the version of the package.

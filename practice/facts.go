@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"binnacle/estate"
 	"binnacle/facts"
@@ -13,10 +14,43 @@ import (
 // FactsOf returns the reader of the bulk lines that belong to a view. Where
 // there is none, it has no lines.
 func FactsOf(v estate.View) facts.Reader {
-	if r, ok := v.Facts().(facts.Reader); ok {
+	switch r := v.Facts().(type) {
+	case Beside:
+		if r.Reader != nil {
+			return r.Reader
+		}
+	case facts.Reader:
 		return r
 	}
 	return noFacts{}
+}
+
+// Beside is what a view carries beside the graph: the reader of bulk lines and
+// the practices whose checks may be asked within a question.
+type Beside struct {
+	facts.Reader
+	// Practices are those that can be asked.
+	Practices []*Practice
+	// Now is the moment of asking. It counts where the view is of the same day.
+	Now model.Time
+}
+
+// NowOf returns the moment at which a view is looked at, for clocks that run in
+// hours: the moment of asking where the view is of today, and otherwise the last second of its day, in UTC.
+func NowOf(v estate.View) model.Time {
+	if b, ok := v.Facts().(Beside); ok && !b.Now.IsZero() && b.Now.Date() == v.At() {
+		return b.Now
+	}
+	return model.TimeOf(v.At().Time().Add(24*time.Hour - time.Second))
+}
+
+// PracticesOf returns the practices that a question about a view may ask in
+// turn, by their full names. A control test runs checks of any practice this way.
+func PracticesOf(v estate.View) []*Practice {
+	if b, ok := v.Facts().(Beside); ok {
+		return b.Practices
+	}
+	return nil
 }
 
 type noFacts struct{}

@@ -27,6 +27,8 @@ type Part struct {
 	Findings []Finding
 	// Picture is set where the part is a picture.
 	Picture *Picture
+	// File is set where the part is a file to be kept.
+	File *File
 	// Text is set where the part is a plain value.
 	Text string
 }
@@ -102,6 +104,8 @@ func (p *Part) fill(v reflect.Value, docs model.Docs) bool {
 		p.Series = &x
 	case Picture:
 		p.Picture = &x
+	case File:
+		p.File = &x
 	case []Finding:
 		p.Findings = x
 	case []model.Change:

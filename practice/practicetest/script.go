@@ -130,6 +130,7 @@ func Answer(snap *estate.Snapshot, practices []*practice.Practice, ask string) s
 func answer(snap *estate.Snapshot, reader facts.Reader, practices []*practice.Practice, ask string) string {
 	parameters := map[string]any{}
 	name, at := "", model.Date(0)
+	var now model.Time
 	for line := range strings.Lines(ask) {
 		line = strings.TrimSpace(line)
 		key, value, isParameter := strings.Cut(line, ":")
@@ -144,6 +145,12 @@ func answer(snap *estate.Snapshot, reader facts.Reader, practices []*practice.Pr
 				return "error: " + err.Error() + "\n"
 			}
 			at = day
+		case key == "now":
+			moment, err := model.ParseTime(value)
+			if err != nil {
+				return "error: " + err.Error() + "\n"
+			}
+			at, now = moment.Date(), moment
 		default:
 			parameters[key] = value
 		}
@@ -155,7 +162,7 @@ func answer(snap *estate.Snapshot, reader facts.Reader, practices []*practice.Pr
 	if err != nil {
 		return "error: " + err.Error() + "\n"
 	}
-	v := snap.View(at).With(reader)
+	v := snap.View(at).With(practice.Beside{Reader: reader, Practices: practices, Now: now})
 	answer, err := asked.Ask(v, parameters)
 	var problem model.Problem
 	switch {
