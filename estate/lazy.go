@@ -17,11 +17,11 @@ type lazy struct {
 	words  *words
 	flows  [2]*flow
 	memo   map[any]any
-	kept   map[any]kept
+	kept   map[any]remembered
 }
 
-// kept is something remembered that follows from the records of some kinds alone.
-type kept struct {
+// remembered is something remembered that follows from the records of some kinds alone.
+type remembered struct {
 	kinds []string
 	value any
 }
@@ -29,7 +29,7 @@ type kept struct {
 // maxOrders is how many sorted lists a snapshot keeps.
 const maxOrders = 64
 
-func newLazy() *lazy { return &lazy{orders: map[string]*order{}, memo: map[any]any{}, kept: map[any]kept{}} }
+func newLazy() *lazy { return &lazy{orders: map[string]*order{}, memo: map[any]any{}, kept: map[any]remembered{}} }
 
 // next returns what a snapshot passes on to the one after it. A list too many of whose slots have changed is left behind.
 func (l *lazy) next(dirty, rewired map[uint32]bool, touched map[string]bool, slots uint32) *lazy {
@@ -119,7 +119,7 @@ func (s *Snapshot) MemoOf(key any, kinds []string, compute func() any) any {
 	if first, ok := s.lazy.kept[key]; ok {
 		return first.value
 	}
-	s.lazy.kept[key] = kept{kinds, value}
+	s.lazy.kept[key] = remembered{kinds, value}
 	return value
 }
 
