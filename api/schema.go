@@ -166,6 +166,8 @@ func partSchema(p practice.Part) object {
 		return object{"allOf": []any{ref("Series")}}
 	case p.Picture != nil:
 		return object{"allOf": []any{ref("Picture")}}
+	case p.File != nil:
+		return object{"anyOf": []any{ref("File"), object{"type": "null"}}}
 	case p.Grid != nil:
 		columns := object{}
 		for _, c := range p.Grid.Columns {
@@ -200,6 +202,8 @@ func schemaOf(t reflect.Type) object {
 		return textValue
 	case reflect.TypeFor[rawJSON]():
 		return object{}
+	case reflect.TypeFor[practice.File]():
+		return ref("File")
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -156,6 +156,15 @@ func seriesBlock(p practice.Part) block {
 
 // pictureBlocks tells in tables what a picture shows.
 func pictureBlocks(p practice.Part) []block {
+	if c := p.Picture.Curves; c != nil {
+		lines := &grid{columns: columns("line", ">"+strings.ToLower(c.X.Label), ">"+strings.ToLower(c.Y.Label))}
+		for _, l := range c.Lines {
+			for _, xy := range l.Points {
+				lines.add(l.Name, number(xy.X), number(xy.Y))
+			}
+		}
+		return []block{{title: p.Label, grid: lines}}
+	}
 	nodes := &grid{columns: columns("group", "record", "name", ">value", "severity", "from", "until"), wrap: true}
 	for _, n := range p.Picture.Nodes {
 		value := ""

@@ -42,6 +42,17 @@ func FormatNamed(name string) (Format, error) {
 	return Format{}, &NotFound{"format " + fmt.Sprintf("%q", name)}
 }
 
+// servedAs are the types of content that are named as what they are.
+var servedAs = []string{"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "application/zip", "text/plain", "text/csv; charset=utf-8", "application/json"}
+
+// SafeMediaType returns the type that a content is handed out under: its own where no browser runs such content, and otherwise that of plain bytes.
+func SafeMediaType(mediaType string) string {
+	if slices.Contains(servedAs, mediaType) {
+		return mediaType
+	}
+	return "application/octet-stream"
+}
+
 // Export writes all records of a listing in a format, record by record: the same ones, in the same order and with the
 // same columns as on the screen, and the key of each. Cells never run as formulas.
 func (l Listing) Export(w io.Writer, v estate.View, f Format) error {

@@ -29,7 +29,9 @@ type remembered struct {
 // maxOrders is how many sorted lists a snapshot keeps.
 const maxOrders = 64
 
-func newLazy() *lazy { return &lazy{orders: map[string]*order{}, memo: map[any]any{}, kept: map[any]remembered{}} }
+func newLazy() *lazy {
+	return &lazy{orders: map[string]*order{}, memo: map[any]any{}, kept: map[any]remembered{}}
+}
 
 // next returns what a snapshot passes on to the one after it. A list too many of whose slots have changed is left behind.
 func (l *lazy) next(dirty, rewired map[uint32]bool, touched map[string]bool, slots uint32) *lazy {

@@ -228,6 +228,15 @@ func (c *compiled) match(rec model.Record) bool {
 	return true
 }
 
+// Matcher returns the test whether a record of a kind meets all of some conditions, as the viewer sees the records that these look at.
+func (v View) Matcher(kind string, where ...Condition) (func(model.Record) bool, error) {
+	c, err := v.compile(Query{Kind: kind, Where: where})
+	if err != nil {
+		return nil, err
+	}
+	return c.match, nil
+}
+
 // maxConditions bounds the work that one query can ask for.
 const maxConditions = 100
 

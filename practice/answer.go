@@ -230,6 +230,56 @@ type Picture struct {
 	Edges []Join `json:"edges,omitempty"`
 	// Stages are the groups of a flow from left to right.
 	Stages []string `json:"stages,omitempty"`
+	// Curves are the lines of a curve picture over a numeric axis, such as a loss exceedance curve and the appetite that it is held against.
+	Curves *Curves `json:"curves,omitempty"`
+}
+
+// Curves are lines over a numeric axis.
+type Curves struct {
+	// X is the axis from left to right.
+	X Axis `json:"x"`
+	// Y is the axis from the bottom to the top.
+	Y Axis `json:"y"`
+	// Lines are drawn in this order.
+	Lines []Curve `json:"lines"`
+	// Marks are places on the axis from left to right that have a name, such as P95.
+	Marks []Mark `json:"marks,omitempty"`
+}
+
+// Axis is an axis of curves.
+type Axis struct {
+	// Label says what is counted.
+	Label string `json:"label"`
+	// Unit is what it is counted in, such as EUR or %.
+	Unit string `json:"unit,omitempty"`
+	// Log says that the axis is logarithmic.
+	Log bool `json:"log,omitempty"`
+}
+
+// Curve is one line over a numeric axis.
+type Curve struct {
+	// Name says what the line shows.
+	Name string `json:"name"`
+	// Limit says that the line is a limit, such as an appetite, and not a result.
+	Limit bool `json:"limit,omitempty"`
+	// Points rise along the axis from left to right.
+	Points []XY `json:"points"`
+}
+
+// XY is one point of a curve.
+type XY struct {
+	// X is the place along the axis from left to right.
+	X float64 `json:"x"`
+	// Y is the height.
+	Y float64 `json:"y"`
+}
+
+// Mark is a place on an axis that has a name.
+type Mark struct {
+	// X is the place.
+	X float64 `json:"x"`
+	// Label is the name.
+	Label string `json:"label"`
 }
 
 // Node is a thing in a picture.

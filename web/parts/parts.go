@@ -9,10 +9,12 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"math"
 	"net/url"
 	"strings"
 
 	"binnacle/practice"
+	"binnacle/web/draw"
 	"binnacle/web/frame"
 )
 
@@ -98,12 +100,38 @@ func Render(v *frame.Visit, p practice.Part, opt Options) template.HTML {
 		s.Body = r.series(s)
 	case p.Picture != nil:
 		s.Body = r.picture(s)
+	case p.File != nil:
+		s.Body = r.file(s)
 	case p.Text != "":
 		s.Body = execute("text", s)
 	default:
 		s.Body = r.findings(p)
 	}
 	return execute("part", s)
+}
+
+// FileSuffix stands behind the address of a question whose answer hands out files. The parameter part names the file.
+const FileSuffix = "file"
+
+// fileView is a file as its template gets it.
+type fileView struct{ Name, Type, Size, Path string }
+
+// file offers a file that an answer hands out.
+func (r renderer) file(s shown) template.HTML {
+	f := fileView{Name: s.File.Name, Type: s.File.Type}
+	if s.File.IsZero() {
+		return execute("file", f)
+	}
+	f.Size = draw.Value(math.Ceil(float64(len(s.File.Content))/102.4)/10) + " KiB"
+	if r.opt.Open != "" && r.v != nil {
+		path, query, _ := strings.Cut(r.opt.Open, "?")
+		values, err := url.ParseQuery(query)
+		if err == nil {
+			values.Set("part", s.Name)
+			f.Path = r.v.Path(path + "." + FileSuffix + "?" + values.Encode())
+		}
+	}
+	return execute("file", f)
 }
 
 // RenderAll shows all parts of an answer: figures side by side, the rest below each other.

@@ -41,6 +41,12 @@ func answer(text string) []practice.Part {
 		{Name: "road", Label: text, Picture: &practice.Picture{Type: practice.RoadmapPicture, Nodes: []practice.Node{{Link: l, Group: text, From: model.MustDate("2027-01-01"), Until: model.MustDate("2028-06-30")}}}},
 		{Name: "matrix", Label: text, Picture: &practice.Picture{Type: practice.MatrixPicture, Nodes: []practice.Node{{Link: l, Group: "3", Value: 4}}}},
 		{Name: "radar", Label: text, Picture: &practice.Picture{Type: practice.RadarPicture, Nodes: []practice.Node{{Link: l, Group: text}}}},
+		{Name: "curve", Label: text, Picture: &practice.Picture{Type: practice.CurvePicture, Curves: &practice.Curves{X: practice.Axis{Label: text, Unit: "EUR", Log: true}, Y: practice.Axis{Label: "Probability", Unit: "%"},
+			Lines: []practice.Curve{{Name: text, Points: []practice.XY{{X: 1e4, Y: 92}, {X: 2.5e5, Y: 30}, {X: 3e6, Y: 1}}}, {Name: "Appetite", Limit: true, Points: []practice.XY{{X: 1e5, Y: 50}, {X: 1e6, Y: 10}}}},
+			Marks: []practice.Mark{{X: 1.8e5, Label: "P50"}, {X: 2e5, Label: "P90"}, {X: 1e6, Label: "P99"}}}}},
+		{Name: "empty_curve", Label: text, Picture: &practice.Picture{Type: practice.CurvePicture}},
+		{Name: "file", Label: text, File: &practice.File{Name: text, Type: "application/json", Content: []byte("{}")}},
+		{Name: "no_file", Label: text, File: &practice.File{}},
 		{Name: "text", Label: text, Text: text},
 	}
 }

@@ -55,6 +55,15 @@ func (r renderer) picture(s shown) template.HTML {
 		v.Legend = markLegend(p)
 	case practice.MatrixPicture:
 		v.Image = matrix(p).Draw(s.Label)
+	case practice.CurvePicture:
+		if p.Curves == nil {
+			p.Curves = &practice.Curves{}
+		}
+		v.Image = draw.Curves(*p.Curves, s.Label)
+		v.Legend = curveLegend(*p.Curves)
+		v.Count = len(p.Curves.Lines)
+		v.Table = r.curveTable(*p.Curves)
+		return execute("picture", v)
 	case practice.FlowPicture:
 		f := r.flow(p)
 		v.Image = f.Draw(s.Label, practice.Count(len(p.Edges), "flow", "flows"))
@@ -229,6 +238,38 @@ func (r renderer) pictureTable(p practice.Picture) template.HTML {
 	}
 	dropUnused(lines, used)
 	return out + renderer{r.v, Options{Limit: -1}}.grid(practice.Part{Label: "Lines of the picture", Grid: lines})
+}
+
+// curveLegend names the lines of curves.
+func curveLegend(c practice.Curves) []legendItem {
+	var out []legendItem
+	n := 0
+	for _, l := range c.Lines {
+		class := "limit"
+		if !l.Limit {
+			class = "swatch-" + strconv.Itoa(n%draw.Colours)
+			n++
+		}
+		out = append(out, legendItem{class, l.Name})
+	}
+	return out
+}
+
+// curveTable tells in a table what curves show.
+func (r renderer) curveTable(c practice.Curves) template.HTML {
+	g := &practice.Grid{Columns: []practice.Column{{Label: "Line"}, {Label: c.X.Label, Number: true, Unit: c.X.Unit}, {Label: c.Y.Label, Number: true, Unit: c.Y.Unit}}}
+	number := func(f float64) practice.Cell {
+		return practice.Cell{Text: strconv.FormatFloat(f, 'f', -1, 64), Value: f}
+	}
+	for _, m := range c.Marks {
+		g.Rows = append(g.Rows, []practice.Cell{{Text: m.Label}, number(m.X), {}})
+	}
+	for _, l := range c.Lines {
+		for _, p := range l.Points {
+			g.Rows = append(g.Rows, []practice.Cell{{Text: l.Name}, number(p.X), number(p.Y)})
+		}
+	}
+	return renderer{r.v, Options{Limit: -1}}.grid(practice.Part{Label: "What the picture shows", Grid: g})
 }
 
 // nodeCell names a thing in a picture: its record, or what stands for several.

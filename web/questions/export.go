@@ -18,6 +18,7 @@ import (
 	"binnacle/practice"
 	"binnacle/web/draw"
 	"binnacle/web/frame"
+	"binnacle/web/parts"
 )
 
 // table is a part of an answer as rows of texts and numbers.
@@ -29,6 +30,9 @@ type table struct {
 
 // export sends an answer as a file: JSON of the whole, a workbook with a sheet for each table, or one table as CSV.
 func export(v *frame.Visit, answer door.Answer, format, part string) error {
+	if format == parts.FileSuffix {
+		return sendFile(v, answer, part)
+	}
 	f, err := door.FormatNamed(format)
 	if err != nil {
 		return err
@@ -57,6 +61,24 @@ func export(v *frame.Visit, answer door.Answer, format, part string) error {
 		return frame.Bad("the answer has no table")
 	}
 	return writeCSV(v, tables)
+}
+
+// sendFile sends a file that an answer hands out, to be saved and never to be shown as a part of the site.
+func sendFile(v *frame.Visit, answer door.Answer, part string) error {
+	for _, p := range answer.Parts() {
+		if p.File == nil || p.File.IsZero() || part != "" && p.Name != part {
+			continue
+		}
+		h := v.W.Header()
+		h.Set("Content-Type", door.SafeMediaType(p.File.Type))
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": door.SafeFileName(p.File.Name)}))
+		h.Set("Content-Security-Policy", frame.FilePolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Length", strconv.Itoa(len(p.File.Content)))
+		_, err := v.W.Write(p.File.Content)
+		return err
+	}
+	return &door.NotFound{What: "file " + strconv.Quote(part) + " in this answer"}
 }
 
 // writeCSV writes tables below each other. Where there are several, a line with the name stands above each.
@@ -180,6 +202,10 @@ func tablesOf(list []practice.Part) []table {
 			out = append(out, seriesTable(p))
 		case p.Picture != nil:
 			out = append(out, pictureTable(p))
+		case p.File != nil:
+			if !p.File.IsZero() {
+				figures.rows = append(figures.rows, []any{p.Label, p.File.String(), "", "", ""})
+			}
 		case p.Text != "":
 			figures.rows = append(figures.rows, []any{p.Label, p.Text, "", "", ""})
 		default:
@@ -250,6 +276,15 @@ func seriesTable(p practice.Part) table {
 }
 
 func pictureTable(p practice.Part) table {
+	if c := p.Picture.Curves; c != nil {
+		t := table{name: p.Name, label: p.Label, head: []string{"Line", c.X.Label, c.Y.Label}}
+		for _, l := range c.Lines {
+			for _, xy := range l.Points {
+				t.rows = append(t.rows, []any{l.Name, xy.X, xy.Y})
+			}
+		}
+		return t
+	}
 	t := table{name: p.Name, label: p.Label, head: []string{"Kind", "Key", "Name", "Group", "Value", "Severity", "From", "Until"}}
 	for _, n := range p.Picture.Nodes {
 		t.rows = append(t.rows, []any{n.Link.Kind, n.Link.Key, n.Link.Name, n.Group, n.Value, string(n.Severity), n.From.String(), n.Until.String()})

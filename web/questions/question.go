@@ -67,7 +67,7 @@ type progressPage struct {
 
 func (p *pages) question(v *frame.Visit) error {
 	name, format := v.R.PathValue("name"), v.Form("format")
-	for _, f := range door.Formats() {
+	for _, f := range append(door.Formats(), door.Format{Name: parts.FileSuffix}) {
 		if base, ok := strings.CutSuffix(name, "."+f.Name); ok {
 			name, format = base, f.Name
 		}
@@ -226,7 +226,7 @@ func (p *pages) show(v *frame.Visit, b *questionPage, answer door.Answer, parame
 		}
 	}
 	for _, part := range list {
-		if part.Figure == nil && part.Text == "" {
+		if part.Figure == nil && part.File == nil && part.Text == "" {
 			b.Tables = append(b.Tables, tab{Label: part.Label, Path: v.Path(withSuffix(open, "csv"), "part", part.Name)})
 		}
 	}

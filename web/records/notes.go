@@ -174,9 +174,6 @@ func attach(v *frame.Visit) error {
 	return v.Done(d.Path(d.path(""))+"#files", "Attached "+door.SafeFileName(head.Filename)+".", r)
 }
 
-// servedAs are the types of content that are named as what they are. Everything else is bytes, so that no browser runs it.
-var servedAs = []string{"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "application/zip", "text/plain"}
-
 // download hands out the content of an attachment, to be saved and never to be shown as a part of the site.
 func download(v *frame.Visit) error {
 	view, err := v.View()
@@ -192,12 +189,8 @@ func download(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	mediaType := "application/octet-stream"
-	if slices.Contains(servedAs, a.MediaType) {
-		mediaType = a.MediaType
-	}
 	h := v.W.Header()
-	h.Set("Content-Type", mediaType)
+	h.Set("Content-Type", door.SafeMediaType(a.MediaType))
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": door.SafeFileName(a.FileName)}))
 	h.Set("Content-Security-Policy", frame.FilePolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
