@@ -313,6 +313,7 @@ func vocabulary() object {
 		"Figure":         of(practice.Figure{}),
 		"Series":         of(practice.Series{}),
 		"Picture":        of(practice.Picture{}),
+		"Notices":        of(door.Notices{}),
 		"File":           structure("name", textValue, "media_type", textValue, "size", wholeValue, "encoding?", textValue, "content", textValue),
 		"Finding":        of(practice.Finding{}),
 		"Verdict":        of(practice.Verdict{}),

@@ -96,6 +96,7 @@ func routes() []*route {
 	to := parameter{name: "to", kind: "string", help: "The other side. Without it, now."}
 	return []*route{
 		{method: get, path: "/me", name: "whoAmI", tag: "Access", summary: "Tell who you are and what you may do", cost: cheap, answer: "Me", handle: (*call).me},
+		{method: get, path: "/notices", name: "listNotices", tag: "Access", summary: "List what was found about things that you or your teams own", cost: costly, answer: "Notices", handle: (*call).notices},
 		{method: get, path: "/openapi.json", name: "describeAPI", tag: "Access", summary: "This document", cost: costly, answer: object{"type": "object"}, handle: (*call).document},
 
 		{method: get, path: "/records", name: "listKindsOfRecords", tag: "Records", summary: "Count the records of every kind that you may see", parameters: moment, cost: costly, answer: "Counts", handle: (*call).counts},

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ import (
 	"binnacle/hooks"
 	"binnacle/host"
 	"binnacle/jobs"
+	"binnacle/mail"
 	"binnacle/outbound"
 	"binnacle/store"
 )
@@ -38,6 +40,9 @@ type serveCmd struct {
 	SecondFactor   bool          `help:"Ask everybody with a password for a second factor too."`
 	LogFormat      string        `default:"text" enum:"text,json" placeholder:"text|json" help:"How to write the log."`
 	LogRequests    bool          `help:"Write one line for every request."`
+	MailServer     string        `placeholder:"URL" help:"Send letters about what people own through this server: smtps://user@host:465, or smtp://user@host:587. The password is in $BINNACLE_MAIL_PASSWORD."`
+	MailFrom       string        `placeholder:"ADDRESS" help:"The address that letters come from. Needed with --mail-server."`
+	MailHour       int           `default:"6" placeholder:"HOUR" help:"The hour, in UTC, from which the daily letter goes."`
 	OTLPEndpoint   string        `name:"otlp-endpoint" placeholder:"URL" help:"Send OpenTelemetry traces there."`
 	UploadLimit    int           `name:"upload-limit" default:"4096" placeholder:"MIB" help:"How many MiB the files of one import may have together. What is large is kept beside the data until it is read."`
 	Demo           bool          `help:"Load the demo company where the estate is empty."`
@@ -83,6 +88,10 @@ func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	}
 	config.Ready = s.store.Fault
 	config.Measure = measurements(s.store)
+	letters, err := c.letters(s, log)
+	if err != nil {
+		return err
+	}
 	server, err := host.New(config)
 	if err != nil {
 		return err
@@ -107,6 +116,12 @@ func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx) })
 	s.background(ctx, group, h, c, log)
+	if letters != nil {
+		group.Go(func() error {
+			mail.New(h, letters, mail.Options{BaseURL: server.URL(), Hour: c.MailHour, Log: log}).Run(ctx)
+			return nil
+		})
+	}
 	return group.Wait()
 }
 
@@ -119,6 +134,22 @@ func (s *session) greet(ctx context.Context, h *door.House, address string) erro
 	}
 	fmt.Fprintf(s.env.Stdout, "Nobody can sign in yet. Begin here:\n\n    %s/first?code=%s\n\n", address, url.QueryEscape(code))
 	return nil
+}
+
+// letters returns what carries letters, or nil where there is no mail server.
+func (c *serveCmd) letters(s *session, log *slog.Logger) (mail.Post, error) {
+	if c.MailServer == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(c.MailServer)
+	if err != nil || c.MailFrom == "" {
+		return nil, usage("--mail-server needs an address such as smtps://user@host:465, and --mail-from the address that letters come from")
+	}
+	policy := outbound.Policy{Allow: append(slices.Clone(c.OutboundAllow), u.Hostname()), Ports: []int{25, 465, 587}, Log: log}
+	if err := policy.Check(); err != nil {
+		return nil, usage("--mail-server: %v", err)
+	}
+	return mail.SMTP{Server: c.MailServer, Password: s.env.Getenv("BINNACLE_MAIL_PASSWORD"), From: c.MailFrom, Dial: outbound.Dialer(policy)}.Open()
 }
 
 // sweepEvery is how often what has expired is taken out of the vault.
@@ -229,7 +260,7 @@ func (s *session) house(ctx context.Context, c *serveCmd, address string, log *s
 		return nil, errors.Join(err, v.Close())
 	}
 	a := access.New(s.store, v, access.Options{Now: s.env.Now, Client: client, BaseURL: address, SessionLife: c.SessionLife, SessionIdle: c.SessionIdle, SecondFactor: c.SecondFactor})
-	return door.Open(door.Config{Store: s.store, Vault: v, Facts: lines, Temp: temp, UploadLimit: int64(c.UploadLimit) << 20, Access: a, Practices: s.env.Practices, Client: client, Demo: s.env.Demo, DemoFiles: s.env.DemoFiles,
+	return door.Open(door.Config{Store: s.store, Vault: v, Facts: lines, Temp: temp, UploadLimit: int64(c.UploadLimit) << 20, Access: a, Mails: c.MailServer != "", Practices: s.env.Practices, Client: client, Demo: s.env.Demo, DemoFiles: s.env.DemoFiles,
 		Version: s.env.Version, BaseURL: address, FeedFolders: c.FeedRoots, Log: log}), nil
 }
 

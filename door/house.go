@@ -53,6 +53,8 @@ type Config struct {
 	BaseURL string
 	// FeedFolders are the folders of the server below which subscriptions may read. None means that they read none.
 	FeedFolders []string
+	// Mails says that letters about what people own are sent.
+	Mails bool
 	// Log is where faults are told. Unset means the default logger.
 	Log *slog.Logger
 }

@@ -49,6 +49,8 @@ type Question struct {
 	Name string
 	// Type says what it answers with.
 	Type Type
+	// Notifies says that its findings are told to whoever they concern, without being asked for.
+	Notifies bool
 
 	function string
 	in, out  reflect.Type
@@ -68,6 +70,13 @@ func Do[In any](name string, f func(estate.View, In) (Proposal, error)) Question
 // Check makes a check of a function.
 func Check[In any](name string, f func(estate.View, In) (Verdict, error)) Question {
 	return question(name, Checking, f)
+}
+
+// Notify marks a question whose findings are told, without being asked for, to those who own what they
+// are about. It is asked without parameters, so none of them may be required.
+func Notify(q Question) Question {
+	q.Notifies = true
+	return q
 }
 
 func question[In, Out any](name string, t Type, f func(estate.View, In) (Out, error)) Question {

@@ -25,6 +25,9 @@ func TestEverythingHasHelp(t *testing.T) {
 			t.Errorf("%s has no doc comment that is a sentence: %q", a.Name(), a.Help())
 		}
 		for _, f := range a.Parameters() {
+			if a.Question.Notifies && f.Required {
+				t.Errorf("%s tells what it finds without being asked, and needs %s", a.Name(), f.Name)
+			}
 			if !strings.HasSuffix(f.Help, ".") {
 				t.Errorf("%s, parameter %s: no help", a.Name(), f.Name)
 			}

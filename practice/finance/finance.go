@@ -30,7 +30,7 @@ var Practice = practice.Practice{
 		practice.Ask("budget", Budgets),
 		practice.Ask("variance", Variance),
 		practice.Ask("forecast", Forecast),
-		practice.Ask("anomalies", Anomalies),
+		practice.Notify(practice.Ask("anomalies", Anomalies)),
 		practice.Ask("mix", Mix),
 		practice.Ask("commitments", Commitments),
 		practice.Ask("business_cases", BusinessCases),

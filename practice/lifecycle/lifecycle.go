@@ -22,7 +22,7 @@ var Practice = practice.Practice{
 	Face:   model.Face("inward"),
 	Source: Source,
 	Questions: []practice.Question{
-		practice.Ask("exposure", Exposure),
+		practice.Notify(practice.Ask("exposure", Exposure)),
 		practice.Ask("timeline", Timeline),
 		practice.Ask("unknown", Unknown),
 		practice.Ask("plan", Plan),

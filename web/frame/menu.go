@@ -54,7 +54,7 @@ func (v *Visit) menu(section string) []MenuGroup {
 	out := []MenuGroup{{"", []MenuItem{
 		item("home", "Home", "/", "home"), item("boards", "Boards", "/boards", "boards"), item("questions", "Questions", "/questions", "questions"),
 		item("pictures", "Pictures", "/pictures", "pictures"), item("offices", "Offices", "/offices", "offices"), item("scenarios", "Scenarios", "/scenarios", "scenarios"),
-		item("history", "History", "/history", "history"),
+		item("notices", "Notices", "/notices", "bell"), item("history", "History", "/history", "history"),
 	}}}
 	if slices.Contains(v.Who.Readable(), "Asset") {
 		out[0].Items = append(out[0].Items, item("assetdesk", "Assets", "/assets", "assets"))
