@@ -145,6 +145,8 @@ type DataSet struct {
 	Steward Ref `to:"Person" back:"steward of"`
 	// Retention is how long it is kept.
 	Retention Duration
+	// Oldest is the day of the oldest data in it, as far as that is known.
+	Oldest Date
 	// Countries are where it is stored, as two letters of ISO 3166 each.
 	Countries []string `format:"country"`
 }

@@ -41,6 +41,12 @@ type Satisfaction struct {
 // Coverage says how far something meets what is asked for.
 type Coverage string
 
+// The coverages.
+const (
+	CoveredPartly Coverage = "partial"
+	CoveredFully  Coverage = "full"
+)
+
 // Options lists how far something may be met.
 func (Coverage) Options() []Option {
 	return []Option{
@@ -51,6 +57,15 @@ func (Coverage) Options() []Option {
 
 // ImplementationState says how far a control is put in place, in the words of OSCAL.
 type ImplementationState string
+
+// The states of implementation.
+const (
+	ControlNotApplicable ImplementationState = "not_applicable"
+	ControlPlanned       ImplementationState = "planned"
+	ControlPartial       ImplementationState = "partial"
+	ControlAlternative   ImplementationState = "alternative"
+	ControlImplemented   ImplementationState = "implemented"
+)
 
 // Options lists the states.
 func (ImplementationState) Options() []Option {
@@ -110,6 +125,13 @@ type ControlTest struct {
 	// Steps say what a person does, where people do the test. Markdown is understood.
 	Steps string `is:"long"`
 }
+
+// The reactions to a failure.
+const (
+	TreatFinding TestReaction = "finding"
+	TreatRisk    TestReaction = "risk"
+	TreatPlan    TestReaction = "plan"
+)
 
 // TestMethod says how the evidence of a test is gathered, in the words of NIST SP 800-53A.
 type TestMethod string
@@ -172,7 +194,7 @@ type Observation struct {
 	// Expires is when the result no longer counts.
 	Expires Time
 	// By is who gathered it, where a person did.
-	By Ref `to:"Person" back:"observations"`
+	By Ref `to:"Person" is:"signed" back:"observations"`
 	// Text says in a sentence what was seen.
 	Text string
 	// Looked is how many records were looked at.
@@ -247,8 +269,14 @@ type Finding struct {
 	Opened Date
 	// Due is the day by which it is to be mended.
 	Due Date
-	// Closed is the day on which it was mended.
+	// Mended is the day on which it was mended, or on which its test held again.
+	Mended Date
+	// MendedBy is the person that mended it.
+	MendedBy Ref `to:"Person" is:"signed" back:"mended findings"`
+	// Closed is the day on which somebody closed it.
 	Closed Date
+	// ClosedBy is the person that closed it. It is never the person that mended it.
+	ClosedBy Ref `to:"Person" is:"signed" back:"closed findings"`
 	// Cause says why it came to this.
 	Cause string `is:"long"`
 	// Answer is what those who answer for it say. Markdown is understood.
@@ -308,6 +336,15 @@ type PlanItem struct {
 // PlanItemState says where an item of the plan stands.
 type PlanItemState string
 
+// The states of an item of the plan.
+const (
+	PlanOpen      PlanItemState = "open"
+	PlanRunning   PlanItemState = "running"
+	PlanDone      PlanItemState = "done"
+	PlanClosed    PlanItemState = "closed"
+	PlanCancelled PlanItemState = "cancelled"
+)
+
 // Options lists the states.
 func (PlanItemState) Options() []Option {
 	return []Option{
@@ -335,9 +372,9 @@ type Exception struct {
 	// Compensation are the controls that stand in meanwhile.
 	Compensation []Ref `to:"Control" back:"compensates"`
 	// AskedBy is who wants it.
-	AskedBy Ref `to:"Person" back:"asked for exceptions"`
+	AskedBy Ref `to:"Person" is:"signed" back:"asked for exceptions"`
 	// ApprovedBy is who allowed it. It is never the person that asked.
-	ApprovedBy Ref `to:"Person" back:"approved exceptions"`
+	ApprovedBy Ref `to:"Person" is:"signed" back:"approved exceptions"`
 	// Start is the first day on which it holds.
 	Start Date
 	// Expires is the last day on which it holds.

@@ -17,6 +17,10 @@ type Framework struct {
 	Rights string
 	// Replaces is the edition before.
 	Replaces Ref `to:"Framework" back:"replaced by"`
+	// KnownAs are names and addresses by which other documents refer to it, such as the name of its file.
+	KnownAs []string
+	// Placeholder says that only documents that refer to it are here: its requirements have numbers and no text until it is imported itself.
+	Placeholder bool
 }
 
 // Requirement is one thing that a framework asks for: a control of a catalogue, a subcategory, an article, or a group of them.
@@ -98,6 +102,78 @@ type Baseline struct {
 	Unresolved []string
 	// Values are the values that it sets for parameters.
 	Values []ParameterValue
+	// KnownAs are names and addresses by which other documents refer to it, such as the name of its file.
+	KnownAs []string
+	// Choices are the rules by which it chooses. When a framework comes or changes, what it includes is found out again by them.
+	Choices []BaselineChoice
+}
+
+// BaselineChoice is one rule by which a baseline takes requirements from a framework or another baseline, or leaves them out again.
+type BaselineChoice struct {
+	// Source is what the document calls the place that it takes from: addresses and names of files, separated by spaces.
+	Source string `is:"required"`
+	// From is that place, where it is here.
+	From Ref `to:"Framework,Baseline" back:"chosen by"`
+	// Leaves says that the rule leaves requirements out.
+	Leaves bool
+	// All says that the rule is about everything there.
+	All bool
+	// Identifiers are the requirements that the rule is about, separated by spaces.
+	Identifiers string `is:"long"`
+	// Patterns are patterns of such identifiers, separated by spaces; * stands for anything and ? for one character.
+	Patterns string
+	// Parts says that enhancements and other parts of these requirements go with them.
+	Parts bool
+}
+
+// OscalDocument is a document in OSCAL that was imported. What became records is kept there; the rest is kept here and given back when the document is written again.
+type OscalDocument struct {
+	Meta
+	// Identifier is the UUID of the document.
+	Identifier string `ident:"oscal"`
+	// Model is what sort of document it is, such as assessment-results.
+	Model OscalModel `is:"required"`
+	// Edition is the version of the document.
+	Edition string
+	// OscalVersion is the version of OSCAL that it was written in.
+	OscalVersion string
+	// Modified is when it was changed last by whoever wrote it.
+	Modified Time
+	// KnownAs are names and addresses by which other documents refer to it, such as the name of its file or the identifier of its system.
+	KnownAs []string
+	// About is what it describes.
+	About Ref `to:"Framework,Baseline,ComplianceScope,Audit" back:"OSCAL documents"`
+	// Content is the document as JSON. Of catalogues only what stands around the controls is kept. What is long is compressed.
+	Content string `is:"long"`
+}
+
+// OscalModel is a model of OSCAL: a sort of document.
+type OscalModel string
+
+// The models of OSCAL.
+const (
+	OscalCatalog             OscalModel = "catalog"
+	OscalProfile             OscalModel = "profile"
+	OscalComponentDefinition OscalModel = "component-definition"
+	OscalSecurityPlan        OscalModel = "system-security-plan"
+	OscalAssessmentPlan      OscalModel = "assessment-plan"
+	OscalAssessmentResults   OscalModel = "assessment-results"
+	OscalPlanOfAction        OscalModel = "plan-of-action-and-milestones"
+	OscalMapping             OscalModel = "mapping-collection"
+)
+
+// Options lists the models.
+func (OscalModel) Options() []Option {
+	return []Option{
+		{"catalog", "Catalogue", "The requirements of a framework."},
+		{"profile", "Profile", "A baseline: a choice of requirements."},
+		{"component-definition", "Component definition", "What components do for requirements."},
+		{"system-security-plan", "System security plan", "How a system meets its requirements."},
+		{"assessment-plan", "Assessment plan", "How it will be found out whether it does."},
+		{"assessment-results", "Assessment results", "What was found."},
+		{"plan-of-action-and-milestones", "Plan of action", "What is done about it."},
+		{"mapping-collection", "Mapping", "How requirements of two frameworks relate."},
+	}
 }
 
 // ParameterValue sets the value of a parameter.

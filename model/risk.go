@@ -3,6 +3,8 @@ package model
 // Risk is something that may happen and would cost the company: a threat that acts on an asset, with an effect.
 type Risk struct {
 	Meta
+	// Identifier is the identifier of the risk in OSCAL documents. Unset means one that follows from the record.
+	Identifier string `ident:"oscal"`
 	// Category groups risks, such as security, continuity, compliance, supplier or project.
 	Category string
 	// State says where the work on the risk stands.
@@ -22,7 +24,7 @@ type Risk struct {
 	// Treatment says what is done about it.
 	Treatment RiskTreatment
 	// AcceptedBy is the person that accepted what remains.
-	AcceptedBy Ref `to:"Person" back:"accepted risks"`
+	AcceptedBy Ref `to:"Person" is:"signed" back:"accepted risks"`
 	// AcceptedUntil is the last day on which the acceptance holds.
 	AcceptedUntil Date
 	// ReviewBy is the day by which the risk is to be looked at again.
@@ -105,6 +107,12 @@ func (LossKind) Options() []Option {
 // EventModel says how often a year may bring a loss.
 type EventModel string
 
+// The models of events.
+const (
+	EventsPoisson  EventModel = "poisson"
+	EventsBinomial EventModel = "binomial"
+)
+
 // Options lists the models of events.
 func (EventModel) Options() []Option {
 	return []Option{
@@ -115,6 +123,13 @@ func (EventModel) Options() []Option {
 
 // RangeShape says how values lie within a range.
 type RangeShape string
+
+// The shapes of ranges.
+const (
+	ShapePERT      RangeShape = "pert"
+	ShapeLognormal RangeShape = "lognormal"
+	ShapeUniform   RangeShape = "uniform"
+)
 
 // Options lists the shapes.
 func (RangeShape) Options() []Option {
@@ -139,6 +154,15 @@ type Protection struct {
 
 // ProtectionFactor is the factor of a risk that a control acts on.
 type ProtectionFactor string
+
+// The factors that controls act on.
+const (
+	AgainstResistance ProtectionFactor = "resistance"
+	AgainstContact    ProtectionFactor = "contact"
+	AgainstAction     ProtectionFactor = "action"
+	AgainstLoss       ProtectionFactor = "loss"
+	AgainstSecondary  ProtectionFactor = "secondary"
+)
 
 // Options lists the factors.
 func (ProtectionFactor) Options() []Option {
@@ -169,6 +193,12 @@ type RiskCause struct {
 // RiskTreatment says what is done about a risk.
 type RiskTreatment string
 
+// The treatments that programs set and ask for.
+const (
+	TreatUndecided RiskTreatment = "undecided"
+	TreatAccept    RiskTreatment = "accept"
+)
+
 // Options lists the treatments.
 func (RiskTreatment) Options() []Option {
 	return []Option{
@@ -185,8 +215,11 @@ type RiskState string
 
 // The states of a risk that programs set.
 const (
-	RiskOpen   RiskState = "open"
-	RiskClosed RiskState = "closed"
+	RiskOpen          RiskState = "open"
+	RiskInvestigating RiskState = "investigating"
+	RiskRemediating   RiskState = "remediating"
+	RiskAccepted      RiskState = "deviation_approved"
+	RiskClosed        RiskState = "closed"
 )
 
 // Options lists the states of a risk.
@@ -199,4 +232,154 @@ func (RiskState) Options() []Option {
 		{"deviation_approved", "Accepted", "Somebody accepted it until a day."},
 		{"closed", "Closed", "It is gone, or was none."},
 	}
+}
+
+// RiskAppetite says how probable losses of which size may be: for the whole company, for one category of risks, or for what threatens some things.
+type RiskAppetite struct {
+	Meta
+	// Category limits it to the risks of one category. Unset means every category.
+	Category string
+	// Scope limits it to the risks that act on one of these things. Unset means all.
+	Scope []Ref `to:"any" back:"risk appetites"`
+	// Points say for amounts how probable it may be that a year costs more.
+	Points []AppetitePoint
+	// ApprovedBy is the person that decided it.
+	ApprovedBy Ref `to:"Person" is:"signed" back:"approved risk appetites"`
+	// Start is the first day on which it holds.
+	Start Date
+	// End is the last day on which it holds.
+	End Date
+}
+
+// AppetitePoint says how probable it may be that a year costs more than an amount.
+type AppetitePoint struct {
+	// Amount is what all losses of a year together cost.
+	Amount Money `is:"required"`
+	// Appetite is how probable it may be, in percent, that a year costs more, for the company to be at ease.
+	Appetite Percent `min:"0" max:"100" unit:"%"`
+	// Tolerance is how probable it may be at the very most, in percent. Unset means the same as the appetite.
+	Tolerance Percent `min:"0" max:"100" unit:"%"`
+}
+
+// Holds reports whether a day is within the days of the appetite.
+func (a *RiskAppetite) Holds(at Date) bool {
+	return (a.Start.IsZero() || at >= a.Start) && (a.End.IsZero() || at <= a.End)
+}
+
+// RiskMatrix is the organisation's own table of how likelihood and impact make a level of risk. Each edition is a record of its own.
+type RiskMatrix struct {
+	Meta
+	// Edition names the version of the table.
+	Edition string
+	// Start is the first day on which it holds. Of several that hold, the one that started last counts.
+	Start Date
+	// End is the last day on which it holds.
+	End Date
+	// Likelihoods are the steps of the likelihood, lowest first.
+	Likelihoods []MatrixStep
+	// Impacts are the steps of the impact, lowest first.
+	Impacts []MatrixStep
+	// Cells say which level of risk each pair of steps makes.
+	Cells []MatrixCell
+	// Document is where the table was decided.
+	Document Ref `to:"Document,Policy" back:"risk matrices"`
+}
+
+// MatrixStep is one step of a scale of a risk matrix.
+type MatrixStep struct {
+	// Level is the step.
+	Level Level `is:"required"`
+	// Label is what the organisation calls it.
+	Label string
+	// Low is the lowest semi-quantitative value of the step, from 0 to 100.
+	Low float64 `min:"0" max:"100"`
+	// High is the highest semi-quantitative value of the step, from 0 to 100.
+	High float64 `min:"0" max:"100"`
+	// Representative is the value that stands for the step, from 0 to 10.
+	Representative float64 `min:"0" max:"10"`
+	// Text says what the step means here, such as once in ten years, or up to 100,000 EUR.
+	Text string
+}
+
+// MatrixCell is one cell of a risk matrix.
+type MatrixCell struct {
+	// Likelihood is the row.
+	Likelihood Level `is:"required"`
+	// Impact is the column.
+	Impact Level `is:"required"`
+	// Risk is the level of risk that they make.
+	Risk Level `is:"required"`
+}
+
+// CalibrationQuestion is a question with a known answer, with which people learn how sure they may be of what they estimate.
+type CalibrationQuestion struct {
+	Meta
+	// Question is what is asked, or what is claimed.
+	Question string `is:"required"`
+	// Type says how it is answered.
+	Type CalibrationType `is:"required"`
+	// Number is the answer, where a number is asked for.
+	Number float64
+	// Unit is what the number counts, such as year.
+	Unit string
+	// Holds says that the claim is true, where one is made.
+	Holds bool
+	// Reference is where the answer can be looked up.
+	Reference string
+}
+
+// CalibrationType says how a question of calibration is answered.
+type CalibrationType string
+
+// The types of questions of calibration.
+const (
+	CalibrationRangeType CalibrationType = "number"
+	CalibrationClaimType CalibrationType = "claim"
+)
+
+// Options lists the types.
+func (CalibrationType) Options() []Option {
+	return []Option{
+		{"number", "Number", "The answer is a range that holds the true number in 90 of 100 cases."},
+		{"claim", "Claim", "The answer is true or false, and how sure one is of it."},
+	}
+}
+
+// CalibrationRound is one time that a person answered questions of calibration.
+type CalibrationRound struct {
+	Meta
+	// Person is who answered.
+	Person Ref `to:"Person" is:"required signed" back:"calibration rounds"`
+	// Taken is the day.
+	Taken Date `is:"required"`
+	// Answers are what was answered.
+	Answers []CalibrationAnswer
+}
+
+// CalibrationAnswer is one answer of a round, with the truth as it was known then.
+type CalibrationAnswer struct {
+	// Question is the key of the question.
+	Question string `is:"required"`
+	// Type says how it was answered.
+	Type CalibrationType `is:"required"`
+	// Low is the low end of the range that was answered.
+	Low float64
+	// High is the high end of the range that was answered.
+	High float64
+	// Number is the true number.
+	Number float64
+	// Says is what was answered about a claim.
+	Says bool
+	// Confidence is how sure the person was of that, from 50 to 100 percent.
+	Confidence Percent `min:"0" max:"100" unit:"%"`
+	// Holds says whether the claim is true.
+	Holds bool
+}
+
+// Right reports whether the range holds the true number, or the claim was judged rightly.
+func (a CalibrationAnswer) Right() bool {
+	if a.Type == CalibrationClaimType {
+		return a.Says == a.Holds
+	}
+	return a.Low <= a.Number && a.Number <= a.High
 }

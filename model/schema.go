@@ -62,6 +62,10 @@ type Field struct {
 	Long bool
 	// Personal says that the value is about a natural person and can be erased.
 	Personal bool
+	// Asker says that the value is the person that asks. Whoever is known to ask can name nobody else.
+	Asker bool
+	// Signed says that the value is the person by whom something was done. Whoever is known to write can put nobody else there.
+	Signed bool
 	// System says that sources and the store set the field, and people do not.
 	System bool
 	// Custom says that the organisation defined the field for itself.
@@ -331,6 +335,10 @@ func fieldOf(owner reflect.Type, sf reflect.StructField, docs Docs, index []int,
 			f.Long = true
 		case "personal":
 			f.Personal = true
+		case "asker":
+			f.Asker = true
+		case "signed":
+			f.Signed = true
 		case "system":
 			f.System = true
 		default:

@@ -68,6 +68,8 @@ type Component struct {
 	PackageURL string `format:"purl"`
 	// Version is the version of the package.
 	Version string
+	// VersionSince is when an import found it in this version for the first time. Unset means when the record was created.
+	VersionSince Time `is:"system"`
 	// Group is the namespace of the package, such as org.apache.logging.log4j.
 	Group string
 	// Type is what sort of component it is, such as library, framework, container or operating-system.

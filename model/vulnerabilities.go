@@ -55,6 +55,8 @@ type Advisory struct {
 type AffectedPackage struct {
 	// Package is the package URL without a version, such as pkg:maven/org.apache.logging.log4j/log4j-core.
 	Package string
+	// Name is its name in the words of its ecosystem. It is set where the ecosystem is one whose packages have no package URLs.
+	Name string
 	// Ecosystem is where its versions are ordered, in the words of OSV, such as Maven or Debian:12.
 	Ecosystem string
 	// Ranges are the versions that have it, each in VERS notation, such as vers:maven/>=2.0|<2.15.0. One that fits is enough.
@@ -63,6 +65,23 @@ type AffectedPackage struct {
 	Fixed []string
 	// Symbols are the functions that have it, where that is known.
 	Symbols []string
+}
+
+// ExploitScores are the probabilities that vulnerabilities are used within 30 days (EPSS), of one day and of the vulnerabilities of one
+// year. There are very many and they change every day, which is why they are kept together. Vulnerabilities that no advisory here
+// tells of yet are among them, so that it does not matter which was imported first.
+type ExploitScores struct {
+	Meta
+	// Model is the version of the model that they come from. Probabilities of different models are not compared.
+	Model string
+	// Scored is the day of the probabilities.
+	Scored Date
+	// Year is the year in the identifiers of the vulnerabilities.
+	Year int `min:"1999" max:"9999"`
+	// Vulnerabilities is how many there are.
+	Vulnerabilities int `min:"0"`
+	// Packed are the probabilities, packed. Questions about vulnerabilities show them.
+	Packed string `is:"long"`
 }
 
 // Judgement is yes, no, or unset for not known.
@@ -185,6 +204,8 @@ type ScanFinding struct {
 	Reason string
 	// Seen is when the scanner saw it last.
 	Seen Time
+	// First is when the scanner saw it first, where it remembers that. The time to mend it is counted from then.
+	First Time
 	// Link is where more about it is.
 	Link string `format:"url"`
 }
