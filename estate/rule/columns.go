@@ -2,6 +2,7 @@ package rule
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 	"sync"
 
@@ -129,28 +130,96 @@ type Broken struct {
 // Broken returns the records that an expression does not hold for, among some places or, where they are nil, among all.
 // A record for which it cannot be evaluated is broken.
 func (c *Columns) Broken(p *Program, among []int) []Broken {
-	var out []Broken
-	fields := p.fieldsOf(c.kind)
-	columns := make([]*column, len(fields))
-	for i, f := range fields {
-		if !p.whole {
-			columns[i] = c.column(f)
-		}
-	}
-	if p.whole {
+	switch {
+	case p.whole:
+		var out []Broken
 		c.each(among, func(i int) {
 			if ok, err := p.Holds(c.kind, c.records[i], c.names); !ok {
 				out = append(out, Broken{i, err})
 			}
 		})
 		return out
+	case len(p.clauses) > 0 && p.all:
+		return c.brokenAny(c.cheapFirst(p.clauses), among)
+	case len(p.clauses) > 0:
+		return c.brokenAll(c.cheapFirst(p.clauses), among)
 	}
-	type verdict struct {
-		known, holds bool
-		err          error
+	return c.judged(p, among)
+}
+
+// cheapFirst puts those clauses first whose fields have the fewest different values.
+func (c *Columns) cheapFirst(clauses []*Program) []*Program {
+	weight := func(p *Program) int {
+		most := 0
+		for _, f := range p.fieldsOf(c.kind) {
+			most = max(most, len(c.column(f).values))
+		}
+		return most
 	}
+	return slices.SortedStableFunc(slices.Values(clauses), func(a, b *Program) int { return weight(a) - weight(b) })
+}
+
+// brokenAll returns the records for which no clause holds. Each clause is asked only about those that are left.
+func (c *Columns) brokenAll(clauses []*Program, among []int) []Broken {
+	var out []Broken
+	failed := map[int]error{}
+	for _, clause := range clauses {
+		out = c.Broken(clause, among)
+		among = make([]int, len(out))
+		for i, b := range out {
+			among[i] = b.Place
+			if b.Err != nil {
+				failed[b.Place] = b.Err
+			}
+		}
+	}
+	for i := range out {
+		out[i].Err = failed[out[i].Place]
+	}
+	return out
+}
+
+// brokenAny returns the records for which some clause does not hold. Each clause is asked only about those that are left.
+func (c *Columns) brokenAny(clauses []*Program, among []int) []Broken {
+	var out []Broken
+	for _, clause := range clauses {
+		broken := c.Broken(clause, among)
+		if len(broken) == 0 {
+			continue
+		}
+		out = append(out, broken...)
+		left := make([]int, 0, len(c.records))
+		at := 0
+		c.each(among, func(i int) {
+			if at < len(broken) && broken[at].Place == i {
+				at++
+				return
+			}
+			left = append(left, i)
+		})
+		among = left
+	}
+	slices.SortFunc(out, func(a, b Broken) int { return a.Place - b.Place })
+	return out
+}
+
+// verdict is what an expression says of some values.
+type verdict struct {
+	known, holds bool
+	err          error
+}
+
+// judged evaluates an expression once for each different combination of the values that it names.
+func (c *Columns) judged(p *Program, among []int) []Broken {
+	var out []Broken
+	fields := p.fieldsOf(c.kind)
+	columns := make([]*column, len(fields))
+	for i, f := range fields {
+		columns[i] = c.column(f)
+	}
+	values := make(map[string]any, len(fields))
 	judge := func(i int) verdict {
-		values := make(map[string]any, len(fields))
+		clear(values)
 		for j, f := range fields {
 			if v := columns[j].values[columns[j].ids[i]]; v != nil {
 				values[f.Name] = v
@@ -159,13 +228,16 @@ func (c *Columns) Broken(p *Program, among []int) []Broken {
 		ok, err := p.eval(c.kind, values)
 		return verdict{true, ok, err}
 	}
-	switch len(fields) {
-	case 0, 1:
-		n := 1
-		if len(fields) == 1 {
-			n = len(columns[0].values)
+	note := func(i int, v verdict) {
+		if !v.holds {
+			out = append(out, Broken{i, v.err})
 		}
-		verdicts := make([]verdict, n)
+	}
+	if len(fields) < 2 {
+		verdicts := make([]verdict, 1)
+		if len(fields) == 1 {
+			verdicts = make([]verdict, len(columns[0].values))
+		}
 		c.each(among, func(i int) {
 			at := uint32(0)
 			if len(fields) == 1 {
@@ -174,39 +246,22 @@ func (c *Columns) Broken(p *Program, among []int) []Broken {
 			if !verdicts[at].known {
 				verdicts[at] = judge(i)
 			}
-			if !verdicts[at].holds {
-				out = append(out, Broken{i, verdicts[at].err})
-			}
+			note(i, verdicts[at])
 		})
-	case 2:
-		verdicts := map[uint64]verdict{}
-		c.each(among, func(i int) {
-			key := uint64(columns[0].ids[i])<<32 | uint64(columns[1].ids[i])
-			v, known := verdicts[key]
-			if !known {
-				v = judge(i)
-				verdicts[key] = v
-			}
-			if !v.holds {
-				out = append(out, Broken{i, v.err})
-			}
-		})
-	default:
-		verdicts := map[string]verdict{}
-		key := make([]byte, 4*len(fields))
-		c.each(among, func(i int) {
-			for j, col := range columns {
-				binary.LittleEndian.PutUint32(key[4*j:], col.ids[i])
-			}
-			v, known := verdicts[string(key)]
-			if !known {
-				v = judge(i)
-				verdicts[string(key)] = v
-			}
-			if !v.holds {
-				out = append(out, Broken{i, v.err})
-			}
-		})
+		return out
 	}
+	verdicts := map[string]verdict{}
+	key := make([]byte, 4*len(fields))
+	c.each(among, func(i int) {
+		for j, col := range columns {
+			binary.LittleEndian.PutUint32(key[4*j:], col.ids[i])
+		}
+		v, known := verdicts[string(key)]
+		if !known {
+			v = judge(i)
+			verdicts[string(key)] = v
+		}
+		note(i, v)
+	})
 	return out
 }

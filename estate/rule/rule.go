@@ -12,7 +12,9 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/parser"
 
 	"binnacle/model"
 )
@@ -37,11 +39,15 @@ const maxKept = 10_000
 func (p *Programs) Compile(expression string) (*Program, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.compile(expression)
+}
+
+func (p *Programs) compile(expression string) (*Program, error) {
 	if program, ok := p.compiled[expression]; ok {
 		return program, nil
 	}
 	if p.env == nil {
-		env, err := cel.NewEnv(cel.Variable("record", cel.MapType(cel.StringType, cel.DynType)))
+		env, err := cel.NewEnv(cel.Variable("record", cel.MapType(cel.StringType, cel.DynType)), cel.EnableMacroCallTracking())
 		if err != nil {
 			return nil, err
 		}
@@ -63,8 +69,35 @@ func (p *Programs) Compile(expression string) (*Program, error) {
 	}
 	out := &Program{program: program}
 	out.look(tree)
+	p.split(out, tree)
 	p.compiled[expression] = out
 	return out, nil
+}
+
+// split takes an expression apart that joins others by || or &&, so that each can be judged by the few fields that it names. Where a
+// field is both read and asked for whether it is there, the parts depend on each other, and it stays whole.
+func (p *Programs) split(out *Program, tree *cel.Ast) {
+	top := tree.NativeRep().Expr()
+	if out.whole || out.mixed || top.Kind() != ast.CallKind {
+		return
+	}
+	call := top.AsCall()
+	if call.FunctionName() != operators.LogicalOr && call.FunctionName() != operators.LogicalAnd {
+		return
+	}
+	var clauses []*Program
+	for _, arg := range call.Args() {
+		text, err := parser.Unparse(arg, tree.NativeRep().SourceInfo())
+		if err != nil {
+			return
+		}
+		clause, err := p.compile(text)
+		if err != nil {
+			return
+		}
+		clauses = append(clauses, clause)
+	}
+	out.clauses, out.all = clauses, call.FunctionName() == operators.LogicalAnd
 }
 
 // Program is a compiled expression. It may be used at the same time.
@@ -76,18 +109,26 @@ type Program struct {
 	tested []string
 	// whole says that the expression uses the record as a whole, so that it may look at any field.
 	whole bool
+	// mixed says that some field is both read and asked for whether it is there.
+	mixed bool
+	// clauses are the parts of an expression that joins them by || or, where all is set, by &&.
+	clauses []*Program
+	all     bool
 }
 
 // look finds out which fields of the record an expression names.
 func (p *Program) look(tree *cel.Ast) {
 	uses, named := 0, 0
-	fields, tested := map[string]bool{}, map[string]bool{}
+	fields, tested, read := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	note := func(name string, asks bool) {
 		named++
 		fields[name] = true
 		if asks {
 			tested[name] = true
+		} else {
+			read[name] = true
 		}
+		p.mixed = p.mixed || tested[name] && read[name]
 	}
 	ast.PostOrderVisit(tree.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		switch e.Kind() {
