@@ -6,7 +6,9 @@ package feed
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"binnacle/estate"
 	"binnacle/model"
 )
 
@@ -23,6 +25,8 @@ type Format struct {
 	Rank int
 	// Together says that several contents of one import are one whole, such as a folder of manifests that refer to each other.
 	Together bool
+	// Releases says that a content may be told to describe one release of something: see Input.Release.
+	Releases bool
 	// Detect says from the content how likely it is of this format: 0 for no, 100 for certainly. It must be quick, must not trust
 	// the name of the file and must not panic on anything.
 	Detect func(data []byte) int
@@ -46,6 +50,9 @@ type Input struct {
 	Kind string
 	// Mapping says which column of a table goes into which field, where one was given or saved.
 	Mapping *model.Mapping
+	// Release is the version that a bill of materials describes, where the person wants its components kept for that release
+	// and not for the application or product as it is used now.
+	Release string
 }
 
 // Limits bound what one content may cost. Readers of formats check the ones that they can break.
@@ -147,6 +154,9 @@ type Item struct {
 	Where Where
 	// Mention says that the content only names the record: it is created where it is missing and otherwise left as it is.
 	Mention bool
+	// Finishes says that the item only finishes what another source began, such as refs to what has come since: it
+	// may replace what any source but a person has set.
+	Finishes bool
 	// Or names other kinds under which the same thing may be known. Where it is, only the sighting is noted.
 	Or []string
 }
@@ -185,8 +195,29 @@ type Batch struct {
 	Contents map[string]int
 	// Compare names a kind whose differences are told as changed, added and removed, as for bills of materials.
 	Compare string
+	// Settlers finish the batch when the estate is known. The first one is asked to do so for all.
+	Settlers []Settler
 
 	name string
+}
+
+// Settler finishes what a content proposes when the estate is known, where the content refers to what
+// only the estate can tell, such as a baseline to a catalogue. It works on a copy of the
+// batch, whose items are shared: it may add items and set keys and refs, always to the same values for the same estate.
+type Settler interface {
+	// Settle finishes a batch. The others are the settlers of all contents that the batch was joined from, with the one that is asked.
+	Settle(v estate.View, b *Batch, all []Settler)
+}
+
+// settled returns the batch as it is when the estate is known.
+func (b *Batch) settled(v estate.View) *Batch {
+	if len(b.Settlers) == 0 {
+		return b
+	}
+	out := *b
+	out.Items, out.Links, out.Refused, out.Notes = slices.Clip(b.Items), slices.Clip(b.Links), slices.Clip(b.Refused), slices.Clip(b.Notes)
+	b.Settlers[0].Settle(v, &out, b.Settlers)
+	return &out
 }
 
 // NewBatch returns an empty batch for a content.
@@ -244,6 +275,7 @@ func (b *Batch) Join(other *Batch) {
 		b.add(item)
 	}
 	b.Links = append(b.Links, other.Links...)
+	b.Settlers = append(b.Settlers, other.Settlers...)
 	b.Refused = append(b.Refused, other.Refused...)
 	b.Notes = append(b.Notes, other.Notes...)
 	for what, n := range other.Contents {

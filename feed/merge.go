@@ -37,7 +37,16 @@ func (r *reconciler) merged(t *target) model.Record {
 	if t.before == nil {
 		m.Key = r.freeKey(t, m.Key)
 	}
+	noteVersion(t.before, rec, r.opt.Now)
 	return rec
+}
+
+// noteVersion notes since when a component is there in its version, which clocks of vulnerabilities start from.
+func noteVersion(before, after model.Record, now model.Time) {
+	was, known := before.(*model.Component)
+	if c, ok := after.(*model.Component); ok && known && was.Version != c.Version {
+		c.VersionSince = now
+	}
 }
 
 // fresh returns the record that a single item creates.
@@ -113,6 +122,9 @@ func (r *reconciler) mayRename(t *target, rec model.Record, key string) bool {
 // mayWrite reports whether the rank of the source allows it to replace a value.
 func (r *reconciler) mayWrite(t *target, rec model.Record, f *model.Field, mapped model.Record, item *Item) bool {
 	origin := rec.Base().OriginOf(f.Name)
+	if item.Finishes && origin != model.PersonSource {
+		return true
+	}
 	if r.opt.Overwrite || !f.Has(rec) && origin != model.PersonSource || origin == r.source || string(f.JSON(rec)) == string(f.JSON(mapped)) {
 		return true
 	}

@@ -18,6 +18,7 @@ import (
 // and among equals by the source whose key comes first, so that the order of
 // imports does not matter.
 func Reconcile(v estate.View, b *Batch, opt Options) *Plan {
+	b = b.settled(v.Through(opt.Sight))
 	r := &reconciler{
 		view: v, batch: b, opt: opt, source: cmp.Or(opt.Source, b.Source.Key, "import"), byIdent: make(map[identity]*target, 3*len(b.Items)), byID: make(map[model.ID]*target, len(b.Items)),
 		plan: &Plan{Kinds: map[string]Counts{}, Files: map[string]Counts{}, Contents: b.Contents, Notes: slices.Clone(b.Notes), Refused: slices.Clone(b.Refused)}, ranks: map[string]*model.Source{},
@@ -280,7 +281,7 @@ func contradicts(a, b model.Record, k *model.Kind) bool {
 	for _, f := range k.IdentFields() {
 		x, y := f.Idents(a), f.Idents(b)
 		if len(x) > 0 && len(y) > 0 && !slices.ContainsFunc(x, func(s string) bool { return slices.Contains(y, s) }) {
-			return f.Ident == "serial" || f.Ident == "uuid" || f.Ident == "purl"
+			return f.Ident == "serial" || f.Ident == "uuid" || f.Ident == "purl" || f.Ident == "oscal"
 		}
 	}
 	return false

@@ -9,19 +9,36 @@ import (
 
 	"binnacle/feed"
 	"binnacle/feed/backstage"
+	"binnacle/feed/csaf"
 	"binnacle/feed/cyclonedx"
 	"binnacle/feed/endoflife"
+	"binnacle/feed/epss"
 	"binnacle/feed/glpi"
+	"binnacle/feed/govulncheck"
+	"binnacle/feed/grants"
+	"binnacle/feed/grype"
+	"binnacle/feed/kev"
 	"binnacle/feed/manifest"
 	"binnacle/feed/netbox"
 	"binnacle/feed/nmap"
+	"binnacle/feed/nvd"
+	"binnacle/feed/openvex"
+	"binnacle/feed/oscal"
+	"binnacle/feed/osv"
+	"binnacle/feed/outline"
+	"binnacle/feed/sarif"
 	"binnacle/feed/sheet"
 	"binnacle/feed/spdx"
+	"binnacle/feed/trivy"
 )
 
 // Formats returns every format that Binnacle reads. Where two are equally likely, the first one is meant.
 func Formats() []feed.Format {
 	return []feed.Format{
+		osv.Format,
+		nvd.Format,
+		kev.Format,
+		epss.Format,
 		cyclonedx.Format,
 		spdx.Format,
 		endoflife.Format,
@@ -29,6 +46,16 @@ func Formats() []feed.Format {
 		glpi.Format,
 		netbox.Format,
 		nmap.Format,
+		oscal.Format,
+		outline.Format,
+		grants.SCIM,
+		grants.Format,
+		csaf.Format,
+		govulncheck.Format,
+		grype.Format,
+		openvex.Format,
+		sarif.Format,
+		trivy.Format,
 		manifest.Format,
 		sheet.Format,
 	}
@@ -49,6 +76,9 @@ func Format(name string) (feed.Format, error) {
 // ErrUnknown is in the error of every content that is of no format that Binnacle reads.
 var ErrUnknown = errors.New("not a format that Binnacle reads")
 
+// certain is how likely a format is that says it is certain. Others are not asked then, because databases come as very many small files.
+const certain = 100
+
 // Detect returns the format that a content most likely is of. The error wraps
 // [ErrUnknown] and lists what was tried.
 func Detect(data []byte) (feed.Format, error) {
@@ -59,6 +89,9 @@ func Detect(data []byte) (feed.Format, error) {
 		labels = append(labels, f.Label)
 		if c := f.Detect(data); c > most {
 			best, most = f, c
+		}
+		if most >= certain {
+			return best, nil
 		}
 	}
 	switch {

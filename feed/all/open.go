@@ -28,8 +28,8 @@ type Content struct {
 	Skipped string
 }
 
-// mostEntries is how many files one archive may hold.
-const mostEntries = 10_000
+// mostEntries is how many files one archive may hold. Databases of advisories are archives of some hundred thousand small ones.
+const mostEntries = 500_000
 
 // allowance is how large something may become when it is unpacked, however small it was.
 const allowance = 1 << 20

@@ -21,10 +21,12 @@ var Format = feed.Format{
 	Name:  formatName,
 	Label: "CycloneDX bill of materials",
 	Help: "The components and services become records of what the bill of materials describes, with their licences, package URLs and dependencies. " +
+		"Vulnerabilities become advisories and, where they were analysed, VEX statements. " +
 		"JSON of the versions 1.2 to 1.7 and XML of the versions 1.0 to 1.7 are read.",
-	Rank:   50,
-	Detect: detect,
-	Read:   read,
+	Rank:     50,
+	Releases: true,
+	Detect:   detect,
+	Read:     read,
 }
 
 // detectable is how much of a content is decoded to find out what it is.
@@ -128,7 +130,7 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if more > 0 {
 		b.Note("There are %d more refusals that are not listed.", more)
 	}
-	r := &reader{batch: b, src: src, root: root, file: in.Name}
+	r := &reader{batch: b, src: src, root: root, file: in.Name, release: in.Release}
 	if err := r.read(); err != nil {
 		return err
 	}

@@ -182,6 +182,7 @@ func TestMapping(t *testing.T) {
 		subject + " library//odd":               `Component mention=false key="web-shop/library/odd" name="odd" application=>` + subject + ` type="library"`,
 		subject + " service port-authority-api": `Service mention=false key="port-authority-api" name="Port Authority API" description="Tells berths."`,
 		subject + " service berth-cache":        `Service mention=false key="berth-cache" name="Berth cache" depends_on=>` + subject + ` service port-authority-api`,
+		subject + " advisory X-1":               `Advisory mention=false key="web-shop/x-1~12cd17ae" name="X-1" aliases=["X-1"]`,
 		"vendor port-authority":                 `Vendor mention=true key="port-authority" name="Port Authority" website="https://port.example"`,
 	}
 	if diff := cmp.Diff(want, feedtest.Picture(b)); diff != "" {
@@ -193,7 +194,7 @@ func TestMapping(t *testing.T) {
 	if s := b.Source; s.Key != "bom:web-shop" || s.Release != "4.2" || s.Produced.String() != "2026-03-01T07:00:00Z" {
 		t.Errorf("source = %+v", s)
 	}
-	if len(b.Notes) != 3 || len(b.Refused) != 0 {
+	if len(b.Notes) != 2 || len(b.Refused) != 0 {
 		t.Errorf("notes = %q, refused = %v", b.Notes, b.Refused)
 	}
 }
@@ -227,8 +228,8 @@ func TestBadPartsAreRefusedAloneAndNothingCountsAsGone(t *testing.T) {
 		t.Errorf("refused = %v", b.Refused)
 	}
 	got := feedtest.Picture(b)
-	if _, there := got["pkg:maven/com.harbour/web-shop pkg:maven/org.tide/tide-core?type=jar"]; there || len(got) != 8 {
-		t.Errorf("%d records, want the 8 others", len(got))
+	if _, there := got["pkg:maven/com.harbour/web-shop pkg:maven/org.tide/tide-core?type=jar"]; there || len(got) != 9 {
+		t.Errorf("%d records, want the 9 others", len(got))
 	}
 	if b.Complete {
 		t.Error("what was refused must not count as gone")
@@ -253,7 +254,7 @@ func TestSubjectWithoutMetadata(t *testing.T) {
 func TestVulnerabilitiesAloneDoNotMakeComponentsGone(t *testing.T) {
 	b := feedtest.Read(t, Format, "vex.json", []byte(`{"bomFormat":"CycloneDX","specVersion":"1.4","version":1,
 		"metadata":{"component":{"type":"application","name":"web-shop"}},"vulnerabilities":[{"id":"X-1"}]}`))
-	if b.Complete || b.Source.Key != "vex:web-shop" || b.Contents["vulnerabilities"] != 1 || len(b.Notes) != 1 {
+	if b.Complete || b.Source.Key != "vex:web-shop" || b.Contents["vulnerabilities"] != 1 || len(feedtest.Records[*model.Advisory](b)) != 1 {
 		t.Errorf("complete = %v, source = %s, counts = %v, notes = %q", b.Complete, b.Source.Key, b.Contents, b.Notes)
 	}
 }

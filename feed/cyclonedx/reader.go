@@ -21,6 +21,8 @@ type reader struct {
 	src   *kit.Text
 	root  *node
 	file  string
+	// release is the version that the components are kept for, where whoever imports said so.
+	release string
 
 	subject    subject
 	parts      []*part
@@ -72,6 +74,7 @@ func (r *reader) read() error {
 	r.describeSource()
 	if r.subject.node != nil || len(r.parts) > 0 || len(r.services) > 0 {
 		r.mentionSubject()
+		r.mentionRelease()
 	}
 	kit.Settle(r.subject.key, r.parts, func(p *part) *kit.Part { return &p.Part })
 	slices.SortFunc(r.parts, func(a, b *part) int { return strings.Compare(a.Key, b.Key) })
@@ -80,6 +83,7 @@ func (r *reader) read() error {
 	}
 	r.addServices()
 	r.link()
+	r.addVulnerabilities()
 	r.notes()
 	return nil
 }
@@ -259,6 +263,18 @@ func (r *reader) mentionSubject() {
 	})
 }
 
+// mentionRelease puts the release that the components are kept for in the place of what it is a release of.
+func (r *reader) mentionRelease() {
+	if r.release == "" || len(r.parts) == 0 {
+		return
+	}
+	s, said := &r.subject, r.subject.node.string("version")
+	release := kit.ReleaseOf(s.key, s.identity, r.release)
+	s.ref = release.AddTo(r.batch, s.ref, cmp.Or(s.node.string("name"), s.key), r.release, said, r.at(r.root, ""))
+	s.key, s.identity, r.batch.Source.Key, r.batch.Source.Release = release.Key, release.Identity, release.Source, r.release
+	r.batch.Source.Name += " " + r.release
+}
+
 func (r *reader) addPart(p *part) {
 	c := &model.Component{
 		Application: r.subject.ref, PackageURL: p.purl, Version: p.Version, Group: p.group, Type: p.kind, Scope: p.node.string("scope"),
@@ -365,9 +381,6 @@ func note[T comparable](edges map[T]map[T]bool, byRef map[string]T, from, to str
 
 // notes tells what was read and not taken.
 func (r *reader) notes() {
-	if n := len(r.root.list("vulnerabilities")); n > 0 {
-		r.batch.Note("The document states %d vulnerabilities. They were counted and not taken.", n)
-	}
 	if r.oddURLs > 0 {
 		r.batch.Note("%d package URLs cannot be understood and identify nothing, the first at %s.", r.oddURLs, r.oddURLAt)
 	}

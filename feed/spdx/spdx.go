@@ -21,9 +21,10 @@ var Format = feed.Format{
 	Label: "SPDX bill of materials",
 	Help: "The packages become components of what the document describes, with their licences, package URLs and dependencies. " +
 		"SPDX 2.1 to 2.3 is read as JSON, YAML and tag-value, and SPDX 3.0 as JSON-LD.",
-	Rank:   50,
-	Detect: detect,
-	Read:   read,
+	Rank:     50,
+	Releases: true,
+	Detect:   detect,
+	Read:     read,
 }
 
 var (
@@ -96,7 +97,7 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	if len(doc.packages) > b.Limits.Items {
 		return fmt.Errorf("the document has more than %d packages, which is the limit", b.Limits.Items)
 	}
-	w := &writer{batch: b, doc: doc, file: in.Name, refused: len(b.Refused) > before}
+	w := &writer{batch: b, doc: doc, file: in.Name, release: in.Release, refused: len(b.Refused) > before}
 	w.write()
 	if len(b.Items) == 0 && len(b.Refused) > before {
 		return fmt.Errorf("nothing of the document can be taken: %s", b.Refused[before])

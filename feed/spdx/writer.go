@@ -20,6 +20,8 @@ type writer struct {
 	doc     *document
 	file    string
 	refused bool
+	// release is the version that the components are kept for, where whoever imports said so.
+	release string
 
 	subject  *pkg
 	key      string
@@ -46,6 +48,7 @@ func (w *writer) write() {
 	w.describeSource()
 	if w.subject != nil || len(w.parts) > 0 {
 		w.mentionSubject()
+		w.mentionRelease()
 	}
 	kit.Settle(w.key, w.parts, func(p *part) *kit.Part { return &p.Part })
 	slices.SortFunc(w.parts, func(a, b *part) int { return strings.Compare(a.Key, b.Key) })
@@ -129,6 +132,21 @@ func (w *writer) mentionSubject() {
 	w.ref = w.batch.AddItem(&feed.Item{
 		Record: app, Where: at, Mention: true, Idents: []feed.Ident{feed.External(w.identity)}, Or: []string{"Product", "Host", "NetworkDevice", "Service"},
 	})
+}
+
+// mentionRelease puts the release that the components are kept for in the place of what it is a release of.
+func (w *writer) mentionRelease() {
+	if w.release == "" || len(w.parts) == 0 {
+		return
+	}
+	name, said := w.key, ""
+	if w.subject != nil {
+		name, said = w.subject.name, w.subject.version
+	}
+	release := kit.ReleaseOf(w.key, w.identity, w.release)
+	w.ref = release.AddTo(w.batch, w.ref, name, w.release, said, w.batch.At(1, 1, ""))
+	w.key, w.identity, w.batch.Source.Key, w.batch.Source.Release = release.Key, release.Identity, release.Source, w.release
+	w.batch.Source.Name += " " + w.release
 }
 
 // part finds out by what a package can be known again.
