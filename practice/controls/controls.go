@@ -3,6 +3,9 @@
 package controls
 
 import (
+	"cmp"
+	"slices"
+	"sort"
 	"time"
 
 	"binnacle/estate"
@@ -73,62 +76,62 @@ func ValidFor(t *model.ControlTest) time.Duration {
 // Manual reports whether people do the test.
 func Manual(t *model.ControlTest) bool { return t.Check == "" && t.Rule == "" }
 
-// Book tells how the controls of a view stand.
+// Book tells how the controls of a view stand at a moment. What was observed later does not count.
 type Book struct {
-	view   estate.View
-	now    model.Time
-	latest map[model.Ref]*model.Observation
-	tests  map[model.Ref][]*model.ControlTest
+	now model.Time
+	ix  *index
 }
 
 // index is what the book needs from the estate as a view sees it.
 type index struct {
-	latest map[model.Ref]*model.Observation
-	tests  map[model.Ref][]*model.ControlTest
+	// seen are the observations of each test, oldest first.
+	seen map[model.Ref][]*model.Observation
+	// tests are the tests of each control and requirement, by key.
+	tests map[model.Ref][]*model.ControlTest
 }
 
-// In returns the book of a view.
+// In returns the book of a view, at its moment.
 func In(v estate.View) Book {
 	type key struct{ name string }
-	ix := v.Memo(key{"controls"}, func() any { return newIndex(v) }).(*index)
-	return Book{view: v, now: practice.NowOf(v), latest: ix.latest, tests: ix.tests}
+	return Book{now: practice.NowOf(v), ix: v.Memo(key{"controls"}, func() any { return newIndex(v) }).(*index)}
 }
 
+// At returns the same book at another moment.
+func (b Book) At(moment model.Time) Book { b.now = moment; return b }
+
 func newIndex(v estate.View) *index {
-	ix := &index{latest: map[model.Ref]*model.Observation{}, tests: map[model.Ref][]*model.ControlTest{}}
+	ix := &index{seen: map[model.Ref][]*model.Observation{}, tests: map[model.Ref][]*model.ControlTest{}}
 	for o := range estate.Each[*model.Observation](v) {
-		if before := ix.latest[o.Test]; before == nil || later(o, before) {
-			ix.latest[o.Test] = o
-		}
+		ix.seen[o.Test] = append(ix.seen[o.Test], o)
+	}
+	for _, list := range ix.seen {
+		slices.SortFunc(list, func(a, b *model.Observation) int {
+			return cmp.Or(cmp.Compare(a.Collected, b.Collected), cmp.Compare(a.Created.Seq, b.Created.Seq), cmp.Compare(a.Key, b.Key))
+		})
 	}
 	for t := range estate.Each[*model.ControlTest](v) {
-		for _, ref := range t.Controls {
-			ix.tests[ref] = append(ix.tests[ref], t)
-		}
-		for _, ref := range t.Requirements {
+		for _, ref := range slices.Concat(t.Controls, t.Requirements) {
 			ix.tests[ref] = append(ix.tests[ref], t)
 		}
 	}
 	return ix
 }
 
-// later reports whether an observation is newer than another. Of two of one moment, the one recorded later counts.
-func later(a, b *model.Observation) bool {
-	if a.Collected != b.Collected {
-		return a.Collected > b.Collected
-	}
-	if a.Created.Seq != b.Created.Seq {
-		return a.Created.Seq > b.Created.Seq
-	}
-	return a.Key > b.Key
+// History returns the observations of a test up to the moment of the book, oldest first. Of two of one moment, the one recorded later comes later.
+func (b Book) History(t *model.ControlTest) []*model.Observation {
+	list := b.ix.seen[t.Ref()]
+	n := sort.Search(len(list), func(i int) bool { return list[i].Collected > b.now })
+	return list[:n]
 }
 
 // Test tells how a test stands. A result that has expired is stale when it was good; a failure stays one.
 func (b Book) Test(t *model.ControlTest) Standing {
-	s := Standing{Test: t, State: Untested, Last: b.latest[t.Ref()], Due: b.now}
-	if s.Last == nil {
+	s := Standing{Test: t, State: Untested, Due: b.now}
+	seen := b.History(t)
+	if len(seen) == 0 {
 		return s
 	}
+	s.Last = seen[len(seen)-1]
 	s.Due = s.Last.Collected + model.Time(Every(t).Milliseconds())
 	switch {
 	case s.Last.Result == model.TestFailed:
@@ -147,7 +150,7 @@ func (b Book) Test(t *model.ControlTest) Standing {
 func (b Book) Of(ref model.Ref) (State, []Standing) {
 	state := Untested
 	var out []Standing
-	for i, t := range b.tests[ref] {
+	for i, t := range b.ix.tests[ref] {
 		s := b.Test(t)
 		if out = append(out, s); i == 0 || model.Rank(s.State) < model.Rank(state) {
 			state = s.State
@@ -155,6 +158,9 @@ func (b Book) Of(ref model.Ref) (State, []Standing) {
 	}
 	return state, out
 }
+
+// Tests returns the tests of a control or of a requirement, by key.
+func (b Book) Tests(ref model.Ref) []*model.ControlTest { return b.ix.tests[ref] }
 
 // Now returns the moment that the book looks at.
 func (b Book) Now() model.Time { return b.now }
