@@ -24,6 +24,7 @@ var importParameters = []parameter{
 	{name: "map", kind: "string", many: true, help: "Header=field: which column goes into which field, on top of what the headers say. An empty field leaves the column out."},
 	{name: "source", kind: "string", help: "The source that the records come from. Without it, what the format says."},
 	{name: "as", kind: "string", help: "The format. Without it, what the content looks like."},
+	{name: "release", kind: "string", help: "The version that bills of materials describe. Their components are then kept for that release, beside those of what it is a release of."},
 	{name: "complete", kind: "boolean", help: "Each file tells everything that its source knows: what is not in it any more becomes stale."},
 	{name: "append", kind: "boolean", help: "Let lines of bills count beside those of the same account and period that are there. Without it, they replace them."},
 	{name: "currency", kind: "string", help: "The currency of amounts in bills and ledgers that name none, such as EUR."},
@@ -38,7 +39,7 @@ func (c *call) imports() error {
 	if err := c.who.MayImport(); err != nil {
 		return err
 	}
-	req := door.ImportRequest{As: c.query.Get("as"), Source: c.query.Get("source"), Kind: c.query.Get("kind"), Why: c.query.Get("why"), Currency: c.query.Get("currency")}
+	req := door.ImportRequest{As: c.query.Get("as"), Source: c.query.Get("source"), Kind: c.query.Get("kind"), Why: c.query.Get("why"), Currency: c.query.Get("currency"), Release: c.query.Get("release")}
 	for name, set := range map[string]*bool{"dry_run": &req.DryRun, "complete": &req.Complete, "overwrite": &req.Overwrite, "append": &req.Append} {
 		var err error
 		if *set, err = c.yes(name); err != nil {

@@ -72,7 +72,7 @@ func (s *session) reader() facts.Reader { return &reader{s} }
 
 // beside is what every view carries.
 func (s *session) beside() practice.Beside {
-	b := practice.Beside{Reader: s.reader(), Practices: s.env.Practices}
+	b := practice.Beside{Reader: s.reader(), Practices: s.env.Practices, Anybody: true}
 	if s.store != nil {
 		b.Now = s.store.Now()
 	}

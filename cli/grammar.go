@@ -41,6 +41,7 @@ type grammar struct {
 	Delete deleteCmd `cmd:"" help:"Delete records." group:"Change"`
 	Do     doCmd     `cmd:"" help:"Let a practice propose changes, and make them." group:"Change"`
 	Import importCmd `cmd:"" help:"Take over what files say." group:"Change"`
+	Probe  probeCmd  `cmd:"" help:"Look at the endpoints of the estate: their certificates, and which TLS they speak." group:"Change"`
 	Export exportCmd `cmd:"" help:"Write records to files that import reads back." group:"Change"`
 
 	History  historyCmd  `cmd:"" help:"Show what was changed, when, by whom and why." group:"Time"`

@@ -27,6 +27,7 @@ type importCmd struct {
 	Map         []string `placeholder:"HEADER=FIELD" help:"Which column goes into which field, on top of what the headers say. An empty field leaves the column out."`
 	SaveMapping string   `placeholder:"NAME" help:"Keep what --map and --kind say as a mapping with this name."`
 	Source      string   `placeholder:"KEY" help:"The source that the records come from. Default: what the format says."`
+	Release     string   `placeholder:"VERSION" help:"The version that bills of materials describe. Their components are kept for that release. Default: they are those of what is in use now."`
 	Complete    bool     `help:"Each content tells everything that its source knows: what is not in it any more becomes stale."`
 	Overwrite   bool     `help:"Replace what people have typed, and what better sources have said."`
 	As          string   `placeholder:"FORMAT" help:"The format of the contents. Default: what they look like."`
@@ -56,6 +57,7 @@ Examples:
     binnacle import hosts.csv --kind Host --map "Rechnername=key,Betriebssystem=operating_system" --save-mapping hosts
     binnacle import hosts-2.csv --mapping hosts --dry-run
     binnacle import scan.xml --source scanner --complete
+    binnacle import shop-2.4.0.cdx.json --release 2.4.0
     binnacle import bills/2027-06.csv.gz
     binnacle import ledger.csv --as ledger --currency EUR --dry-run
     cat records.yaml | binnacle import -`
@@ -109,7 +111,7 @@ func (c *importCmd) Run(ctx context.Context, s *session) error {
 	report, err := jobs.Import(ctx, s.store, c.inputs(s, bulk), detect, jobs.ImportOptions{
 		DryRun: c.DryRun, Overwrite: c.Overwrite, Complete: c.Complete, Source: c.Source, Kind: c.Kind, Mapping: mapping, Who: s.who(), Why: c.Why,
 		Progress: func(done, total int, _ string) { p.step(done, total) },
-		Facts:    lines, Records: c.As != "", Append: c.Append, Currency: c.Currency,
+		Facts:    lines, Records: c.As != "", Append: c.Append, Currency: c.Currency, Release: c.Release,
 		Bytes: func(done, total int64, _ string) { read.step(int(done>>20), int(total>>20)) },
 	})
 	p.end()

@@ -150,7 +150,7 @@ func (c *importCmd) far(ctx context.Context, s *session) error {
 		return usage("--save-mapping works where the estate is: make the mapping with binnacle set Mapping/%s", c.SaveMapping)
 	}
 	q := url.Values{"map": c.Map}
-	for name, value := range map[string]string{"kind": c.Kind, "mapping": c.Mapping, "source": c.Source, "as": c.As, "why": c.Why, "currency": c.Currency} {
+	for name, value := range map[string]string{"kind": c.Kind, "mapping": c.Mapping, "source": c.Source, "as": c.As, "why": c.Why, "currency": c.Currency, "release": c.Release} {
 		if value != "" {
 			q.Set(name, value)
 		}

@@ -33,7 +33,7 @@ type serveCmd struct {
 	TLSKey         string        `name:"tls-key" placeholder:"FILE" help:"The key of the certificate in PEM."`
 	TrustedProxies []string      `placeholder:"NETWORK" help:"Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 	MetricsFrom    []string      `placeholder:"NETWORK" help:"Networks that may read /metrics. Default: this machine."`
-	OutboundAllow  []string      `placeholder:"HOST|NETWORK" help:"Internal hosts or networks that feeds, webhooks and identity providers may be in. Public addresses need no entry."`
+	OutboundAllow  []string      `placeholder:"HOST|NETWORK" help:"Internal hosts or networks that feeds, webhooks, endpoints and identity providers may be in. Public addresses need no entry."`
 	FeedRoots      []string      `placeholder:"DIR" help:"Folders that scheduled feeds may read below."`
 	SessionLife    time.Duration `default:"12h" placeholder:"TIME" help:"How long a session lasts at most."`
 	SessionIdle    time.Duration `default:"1h" placeholder:"TIME" help:"How long a session lasts without use."`
@@ -161,6 +161,8 @@ const flushEvery = time.Minute
 // background starts what runs by itself.
 func (s *session) background(ctx context.Context, group *errgroup.Group, h *door.House, c *serveCmd, log *slog.Logger) {
 	group.Go(func() error { h.RunFeeds(ctx); return nil })
+	group.Go(func() error { h.RunControls(ctx); return nil })
+	group.Go(func() error { h.RunProbes(ctx); return nil })
 	group.Go(func() error { h.SweepBulk(ctx); return nil })
 	group.Go(func() error { return hooks.Run(ctx, h) })
 	group.Go(func() error {
@@ -260,7 +262,7 @@ func (s *session) house(ctx context.Context, c *serveCmd, address string, log *s
 		return nil, errors.Join(err, v.Close())
 	}
 	a := access.New(s.store, v, access.Options{Now: s.env.Now, Client: client, BaseURL: address, SessionLife: c.SessionLife, SessionIdle: c.SessionIdle, SecondFactor: c.SecondFactor})
-	return door.Open(door.Config{Store: s.store, Vault: v, Facts: lines, Temp: temp, UploadLimit: int64(c.UploadLimit) << 20, Access: a, Mails: c.MailServer != "", Practices: s.env.Practices, Client: client, Demo: s.env.Demo, DemoFiles: s.env.DemoFiles,
+	return door.Open(door.Config{Store: s.store, Vault: v, Facts: lines, Temp: temp, UploadLimit: int64(c.UploadLimit) << 20, Access: a, Mails: c.MailServer != "", Practices: s.env.Practices, Client: client, Dial: outbound.Dialer(probePolicy(c.OutboundAllow, log)), Demo: s.env.Demo, DemoFiles: s.env.DemoFiles,
 		Version: s.env.Version, BaseURL: address, FeedFolders: c.FeedRoots, Log: log}), nil
 }
 

@@ -150,7 +150,7 @@ func (s *session) demoFiles() iter.Seq2[feed.Input, error] {
 		}
 		for _, name := range names {
 			data, err := fs.ReadFile(s.env.Demo, name)
-			if !yield(feed.Input{Name: name, Data: data}, err) {
+			if !yield(feed.Input{Name: name, Data: data, Release: feed.ReleaseNamed(name)}, err) {
 				return
 			}
 		}

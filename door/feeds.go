@@ -51,6 +51,16 @@ func feedMay(snap *estate.Snapshot, c *model.Change) error {
 	return nil
 }
 
+// RunControls runs the control tests that are due or that an import calls for, until the context ends.
+func (h *House) RunControls(ctx context.Context) {
+	jobs.NewControls(h.store, h.Vault, jobs.ControlsOptions{Now: func() time.Time { return h.store.Now().Time() }, Practices: h.Practices, Reader: h.reader, Log: h.Log}).Run(ctx)
+}
+
+// RunProbes looks at the endpoints that are due, until the context ends.
+func (h *House) RunProbes(ctx context.Context) {
+	jobs.NewProber(h.store, h.Vault, jobs.ProberOptions{Now: func() time.Time { return h.store.Now().Time() }, Dial: h.Dial, Log: h.Log}).Run(ctx)
+}
+
 // RunFeeds runs the subscriptions that are due, until the context ends and everything that it started is over.
 func (h *House) RunFeeds(ctx context.Context) { h.schedule.Run(ctx) }
 

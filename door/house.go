@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -44,6 +45,9 @@ type Config struct {
 	Practices []*practice.Practice
 	// Client makes requests to the outside. It must be the one that guards what goes out.
 	Client *http.Client
+	// Dial makes the connections by which endpoints are looked at. It must be that of the package which guards what goes out. Unset
+	// means that none is looked at.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Demo holds the files of the demo company, and DemoFiles their names in order.
 	Demo      fs.FS
 	DemoFiles []string
@@ -94,8 +98,8 @@ func Open(c Config) *House {
 }
 
 // beside is what every view carries.
-func (h *House) beside() practice.Beside {
-	return practice.Beside{Reader: h.reader, Practices: h.Practices, Now: h.store.Now()}
+func (h *House) beside(p *access.Principal) practice.Beside {
+	return practice.Beside{Reader: h.reader, Practices: h.Practices, Now: h.store.Now(), Who: p.Account.Person}
 }
 
 // Moment says which estate somebody looks at.
@@ -168,7 +172,7 @@ func (h *House) Look(ctx context.Context, p *access.Principal, m Moment) (estate
 		}
 		snap = under
 	}
-	return snap.View(at).Under(m.Scenario).Through(p.Sight(snap)).With(h.beside()), nil
+	return snap.View(at).Under(m.Scenario).Through(p.Sight(snap)).With(h.beside(p)), nil
 }
 
 // past returns the estate as it was after an entry, at the end of a day or at a moment.

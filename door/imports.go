@@ -32,6 +32,8 @@ type ImportRequest struct {
 	Source string
 	// Kind is the kind that the rows of tables become. Empty means what the table tells.
 	Kind string
+	// Release is the version that bills of materials describe, where their components are to be kept for that release.
+	Release string
 	// Mapping says which columns of tables go into which fields.
 	Mapping *model.Mapping
 	// Overwrite lets the contents replace what people have typed.
@@ -88,7 +90,7 @@ func (h *House) Import(ctx context.Context, p *access.Principal, req ImportReque
 	return jobs.Import(ctx, h.store, contents(req.Files, h.limits(), req.Adjust), detect, jobs.ImportOptions{
 		DryRun: req.DryRun, Overwrite: req.Overwrite, Complete: req.Complete, Source: req.Source, Kind: req.Kind, Mapping: req.Mapping, Leave: req.Leave,
 		Who: p.Who(), Why: req.Why, Progress: req.Progress, Sight: p.Sight, Allow: h.importer(p),
-		Facts: h.facts, Records: req.As != "", Append: req.Append, Currency: req.Currency, Bytes: req.Bytes,
+		Facts: h.facts, Records: req.As != "", Append: req.Append, Release: req.Release, Currency: req.Currency, Bytes: req.Bytes,
 	})
 }
 
@@ -165,7 +167,7 @@ func contents(files []feed.Input, limits feed.Limits, adjust func(*feed.Input)) 
 // Imported returns the estate as it is after an import or, where that was a dry
 // run, as it would be, with what the principal may see.
 func (h *House) Imported(p *access.Principal, r *ImportReport) estate.View {
-	return r.After.View(h.store.Today()).Through(p.Sight(r.After)).With(h.beside())
+	return r.After.View(h.store.Today()).Through(p.Sight(r.After)).With(h.beside(p))
 }
 
 // mostPages is how many pages of the journal are looked through for entries of imports.

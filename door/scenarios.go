@@ -58,7 +58,7 @@ func (h *House) scenario(v estate.View, p *access.Principal, rec *model.Scenario
 	if err != nil {
 		return out, err
 	}
-	out.Under = snap.View(v.At()).Under(rec.Key).Through(p.Sight(snap)).With(h.beside())
+	out.Under = snap.View(v.At()).Under(rec.Key).Through(p.Sight(snap)).With(h.beside(p))
 	for _, c := range conflicts {
 		out.Conflicts = append(out.Conflicts, InSight(v, c, changeOf(rec, c)))
 	}

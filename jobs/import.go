@@ -34,6 +34,8 @@ type ImportOptions struct {
 	Kind string
 	// Mapping says which columns of tables go into which fields, where the content itself has none.
 	Mapping *model.Mapping
+	// Release is the version that bills of materials describe, where their components are to be kept for that release.
+	Release string
 	// Leave names records, by Kind/key, that the person does not want.
 	Leave map[string]bool
 	// Allow says why whoever imports may not make a change of a snapshot. Nil allows everything.
@@ -231,7 +233,11 @@ func (im *importer) read(ctx context.Context, in feed.Input, err error, detect f
 		return
 	}
 	file.Format = format.Name
-	in.Kind = cmp.Or(in.Kind, im.opt.Kind)
+	if im.opt.Release != "" && !format.Releases {
+		fail(fmt.Errorf("%s: a release can be named for bills of materials alone, and this is %s: leave the release out", in.Name, format.Label))
+		return
+	}
+	in.Kind, in.Release = cmp.Or(in.Kind, im.opt.Kind), cmp.Or(in.Release, im.opt.Release)
 	in.Mapping = cmp.Or(in.Mapping, im.opt.Mapping)
 	b, err := feed.Read(ctx, format, im.schema, in)
 	if err != nil {
@@ -382,40 +388,43 @@ func (im *importer) commit(ctx context.Context, g *group, plan *feed.Plan) (uint
 func (im *importer) note(g *group, plan *feed.Plan, entry uint64) {
 	g.waiting, g.gained = plan.Unresolved(), plan.Counts.Created+plan.Counts.Edited
 	g.files[0].Kinds = addKinds(g.files[0].Kinds, plan.Kinds, g.taken)
+	refused, kept := byFile(plan.Refused), byFile(plan.Kept)
+	lines := map[string][]feed.Line{}
+	for _, l := range plan.Lines {
+		if l.Outcome != feed.Refused && l.Outcome != feed.Left {
+			lines[l.Where.File] = append(lines[l.Where.File], l)
+		}
+	}
 	for i, f := range g.files {
 		c := plan.Files[f.File]
 		if g.taken {
 			c.Unchanged = 0
 		}
-		f.Source, f.Refused = plan.Source, nil
+		f.Source, f.Refused = plan.Source, refused[f.File]
 		f.Created, f.Edited, f.Unchanged, f.Stale = f.Created+c.Created, f.Edited+c.Edited, f.Unchanged+c.Unchanged, f.Stale+c.Stale
 		f.Counts.Refused, f.Left = c.Refused, c.Left
 		if entry != 0 {
 			f.Entry = entry
 		}
-		for _, r := range plan.Refused {
-			if r.Where.File == f.File {
-				f.Refused = append(f.Refused, r)
-			}
-		}
-		for _, l := range plan.Lines {
-			if l.Where.File == f.File && l.Outcome != feed.Refused && l.Outcome != feed.Left {
-				f.Lines = append(f.Lines, l)
-			}
-		}
+		f.Lines = append(f.Lines, lines[f.File]...)
 		if g.taken {
 			continue
 		}
-		for _, k := range plan.Kept {
-			if k.Where.File == f.File {
-				f.Kept = append(f.Kept, k)
-			}
-		}
+		f.Kept = append(f.Kept, kept[f.File]...)
 		if i == 0 {
 			f.Notes, f.Compared = plan.Notes, plan.Compared
 		}
 	}
 	g.taken = true
+}
+
+// byFile puts refusals to the files that they are about. An import may have very many files.
+func byFile(all []feed.Refusal) map[string][]feed.Refusal {
+	out := map[string][]feed.Refusal{}
+	for _, r := range all {
+		out[r.Where.File] = append(out[r.Where.File], r)
+	}
+	return out
 }
 
 // addKinds adds the counts of a further attempt, in which what was unchanged or

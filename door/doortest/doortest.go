@@ -92,7 +92,7 @@ func Demo(t testing.TB) *World {
 	var inputs iter.Seq2[feed.Input, error] = func(yield func(feed.Input, error) bool) {
 		for _, name := range demo.Order {
 			data, err := fs.ReadFile(files, name)
-			if !yield(feed.Input{Name: name, Data: data}, err) {
+			if !yield(feed.Input{Name: name, Data: data, Release: feed.ReleaseNamed(name)}, err) {
 				return
 			}
 		}
