@@ -228,10 +228,37 @@ type Picture struct {
 	Nodes []Node `json:"nodes"`
 	// Edges join nodes by their places.
 	Edges []Join `json:"edges,omitempty"`
-	// Stages are the groups of a flow from left to right.
+	// Stages are the groups of a flow or of a matrix from left to right.
 	Stages []string `json:"stages,omitempty"`
 	// Curves are the lines of a curve picture over a numeric axis, such as a loss exceedance curve and the appetite that it is held against.
 	Curves *Curves `json:"curves,omitempty"`
+	// Matrix are the two scales of a matrix picture. Without them every thing is a row, every group a column, and the value stands in the cell.
+	Matrix *Matrix `json:"matrix,omitempty"`
+	// Unit is what the values of the nodes count, such as %, where that does not go without saying.
+	Unit string `json:"unit,omitempty"`
+}
+
+// Matrix is two scales, and what each pair of their steps means. A thing stands in the row that its group is the number of, and in
+// the column that its value is the number of, both from 1.
+type Matrix struct {
+	// Across names the scale from left to right, such as Impact.
+	Across string `json:"across"`
+	// Up names the scale from the bottom to the top, such as Likelihood.
+	Up string `json:"up"`
+	// Columns are the steps from left to right, the lowest first.
+	Columns []string `json:"columns"`
+	// Rows are the steps from the bottom to the top, the lowest first.
+	Rows []string `json:"rows"`
+	// Cells has one list for each row, the lowest first, with one cell for each column.
+	Cells [][]MatrixCell `json:"cells"`
+}
+
+// MatrixCell is what a pair of steps means.
+type MatrixCell struct {
+	// Label is what the level is called, such as High. It is empty where the matrix has no such cell.
+	Label string `json:"label,omitempty"`
+	// Severity is how the cell is coloured.
+	Severity Severity `json:"severity,omitempty"`
 }
 
 // Curves are lines over a numeric axis.

@@ -33,6 +33,27 @@ type Beside struct {
 	Practices []*Practice
 	// Now is the moment of asking. It counts where the view is of the same day.
 	Now model.Time
+	// Who is the person that asks. It is nothing where whoever asks belongs to no person.
+	Who model.Ref
+	// Anybody says that whoever asks may act in any name, as the owner of the estate does at its own machine.
+	Anybody bool
+}
+
+// asker returns the person in whose name something is done: the one that was named, else the one that asks.
+func asker(v estate.View, f *model.Field, named any) (any, error) {
+	b, ok := v.Facts().(Beside)
+	who, _ := named.(model.Ref)
+	switch {
+	case (!ok || b.Anybody) && who.IsZero():
+		return nil, model.Problem{Field: f.Name, Text: "say in whose name this is done: a person"}
+	case !ok || b.Anybody:
+		return named, nil
+	case b.Who.IsZero():
+		return nil, model.Problem{Field: f.Name, Text: "this is done by persons, and your account belongs to none: somebody who administers Binnacle can say whose it is"}
+	case !who.IsZero() && who != b.Who:
+		return nil, model.Problem{Field: f.Name, Text: "you can do this in your own name only: leave the person out"}
+	}
+	return b.Who, nil
 }
 
 // NowOf returns the moment at which a view is looked at, for clocks that run in

@@ -158,6 +158,11 @@ func (a Asked) Ask(v estate.View, parameters map[string]any) (answer any, err er
 		if err != nil {
 			return nil, err
 		}
+		if f.Asker {
+			if value, err = asker(v, f, value); err != nil {
+				return nil, err
+			}
+		}
 		if value == nil && f.Required {
 			return nil, model.Problem{Field: f.Name, Text: "a value is required: " + f.Help}
 		}

@@ -5,9 +5,14 @@ import (
 	"binnacle/practice"
 	"binnacle/practice/architecture"
 	"binnacle/practice/assets"
+	"binnacle/practice/compliance"
 	"binnacle/practice/finance"
+	"binnacle/practice/identity"
 	"binnacle/practice/lifecycle"
 	"binnacle/practice/offices"
+	"binnacle/practice/privacy"
+	"binnacle/practice/risk"
+	"binnacle/practice/security"
 	"binnacle/practice/suppliers"
 )
 
@@ -19,6 +24,11 @@ func Practices() []*practice.Practice {
 		&finance.Practice,
 		&assets.Practice,
 		&suppliers.Practice,
+		&risk.Practice,
+		&security.Practice,
+		&compliance.Practice,
+		&privacy.Practice,
+		&identity.Practice,
 		&offices.Practice,
 	}
 }

@@ -70,7 +70,8 @@ func record(kind *model.Kind, row map[string]any, names directory) (model.Record
 		if name == "kind" {
 			continue
 		}
-		f := kind.Field(name)
+		// A field that is itself called kind is written behind the name of the kind, as in Rule.kind.
+		f := kind.Field(strings.TrimPrefix(name, kind.Name+"."))
 		if f == nil {
 			return nil, fmt.Errorf("there is no field %q", name)
 		}

@@ -41,6 +41,8 @@ func Render(v estate.View, parts []practice.Part, answer any) string {
 			}
 		case p.Picture != nil:
 			renderPicture(&out, p)
+		case p.File != nil:
+			fmt.Fprintf(&out, "%s: %s\n", p.Label, p.File)
 		case p.Text != "":
 			fmt.Fprintf(&out, "%s: %s\n", p.Label, p.Text)
 		default:

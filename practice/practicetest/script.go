@@ -162,7 +162,7 @@ func answer(snap *estate.Snapshot, reader facts.Reader, practices []*practice.Pr
 	if err != nil {
 		return "error: " + err.Error() + "\n"
 	}
-	v := snap.View(at).With(practice.Beside{Reader: reader, Practices: practices, Now: now})
+	v := snap.View(at).With(practice.Beside{Reader: reader, Practices: practices, Now: now, Anybody: true})
 	answer, err := asked.Ask(v, parameters)
 	var problem model.Problem
 	switch {
