@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -276,7 +277,15 @@ func (c *importCmd) answer(info door.ImportInfo) answer {
 			entry = fmt.Sprint(f.Entry)
 		}
 		g.add(f.File, f.Format, f.Source, fmt.Sprint(f.Created), fmt.Sprint(f.Edited), fmt.Sprint(f.Unchanged), fmt.Sprint(f.Stale), fmt.Sprint(f.Refused), entry)
-		lines = append(lines, fileLines(f)...)
+	}
+	for _, files := range alike(info.Files) {
+		if len(files) > mostAlike {
+			lines = append(lines, alikeLine(files))
+			continue
+		}
+		for _, f := range files {
+			lines = append(lines, fileLines(f)...)
+		}
 	}
 	total := fmt.Sprintf("Total: %s", counts(info.Total))
 	if info.DryRun {
@@ -290,6 +299,34 @@ func (c *importCmd) answer(info door.ImportInfo) answer {
 		blocks = append(blocks, block{title: "What would happen", grid: changes})
 	}
 	return answer{data: info, blocks: blocks}
+}
+
+// mostAlike is how many files of one source that went well are told one by one. A database of advisories has thousands.
+const mostAlike = 20
+
+// alike groups files that follow each other, come from one source and need no word of their own.
+func alike(files []door.FileInfo) [][]door.FileInfo {
+	quiet := func(f door.FileInfo) bool {
+		return f.Error == "" && f.Changed == nil && f.Refused == 0 && f.Warned == 0 && len(f.Refusals)+len(f.Warnings)+len(f.Kept)+len(f.Notes)+len(f.Loads) == 0
+	}
+	var out [][]door.FileInfo
+	for i, f := range files {
+		if i > 0 && quiet(f) && quiet(files[i-1]) && f.Format == files[i-1].Format && f.Source == files[i-1].Source {
+			out[len(out)-1] = append(out[len(out)-1], f)
+			continue
+		}
+		out = append(out, files[i:i+1:i+1])
+	}
+	return out
+}
+
+// alikeLine tells about many files at once.
+func alikeLine(files []door.FileInfo) string {
+	var sum feed.Counts
+	for _, f := range files {
+		sum.Created, sum.Edited, sum.Unchanged, sum.Stale = sum.Created+f.Created, sum.Edited+f.Edited, sum.Unchanged+f.Unchanged, sum.Stale+f.Stale
+	}
+	return fmt.Sprintf("%s to %s, %s: %s (%s from %s)", files[0].File, filepath.Base(files[len(files)-1].File), counted(len(files), "file"), counts(sum), files[0].Format, files[0].Source)
 }
 
 func counts(c feed.Counts) string {

@@ -71,6 +71,9 @@ func (PolicyType) Options() []Option {
 // PolicyState says where a version of a policy stands.
 type PolicyState string
 
+// PolicyInForce is the state of a policy that holds.
+const PolicyInForce PolicyState = "in_force"
+
 // Options lists the states of a policy.
 func (PolicyState) Options() []Option {
 	return []Option{

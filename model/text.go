@@ -414,6 +414,9 @@ func (k *Kind) Check(rec Record) []Problem {
 		}
 		out = f.check(out, f.Path(), v)
 	}
+	if s, ok := rec.(Sound); ok {
+		out = append(out, s.Faults()...)
+	}
 	return out
 }
 

@@ -5,6 +5,7 @@ package all
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"binnacle/feed"
@@ -78,6 +79,11 @@ var ErrUnknown = errors.New("not a format that Binnacle reads")
 
 // certain is how likely a format is that says it is certain. Others are not asked then, because databases come as very many small files.
 const certain = 100
+
+// certainly reports whether some format of records is certain that a content is of it.
+func certainly(data []byte) bool {
+	return slices.ContainsFunc(Formats(), func(f feed.Format) bool { return f.Detect(data) >= certain })
+}
 
 // Detect returns the format that a content most likely is of. The error wraps
 // [ErrUnknown] and lists what was tried.

@@ -29,7 +29,7 @@ type Content struct {
 }
 
 // mostEntries is how many files one archive may hold. Databases of advisories are archives of some hundred thousand small ones.
-const mostEntries = 500_000
+var mostEntries = 500_000
 
 // allowance is how large something may become when it is unpacked, however small it was.
 const allowance = 1 << 20
@@ -87,6 +87,8 @@ type opener struct {
 	yield   func(Content, error) bool
 	stopped bool
 	found   int
+	// buffered reads what is packed, one after the other.
+	buffered *bufio.Reader
 }
 
 func (o *opener) give(c Content, err error) {
@@ -241,7 +243,7 @@ func (o *opener) content(s source, named bool, depth int) {
 		o.archive(s, head, named, depth)
 		return
 	}
-	if bulk := BulkOf(head); bulk != nil {
+	if bulk := bulkOf(head); bulk != nil {
 		o.found++
 		o.give(Content{Input: feed.Input{Name: s.name, Data: s.data, Bulk: bulk, Open: s.open}}, nil)
 		return
@@ -252,6 +254,15 @@ func (o *opener) content(s source, named bool, depth int) {
 		return
 	}
 	o.held(s, data, head, named, depth)
+}
+
+// bulkOf returns the bulk format of a content by its first bytes, or nil. A small object in JSON that is certainly of a format of records is
+// no table, and is not tried as one: databases of advisories have some hundred thousand of them.
+func bulkOf(head []byte) *feed.Bulk {
+	if len(head) > 0 && len(head) < feed.DetectBytes && head[0] == '{' && certainly(head) {
+		return nil
+	}
+	return BulkOf(head)
 }
 
 // held gives out a content that is in memory.
@@ -348,15 +359,18 @@ func (o *opener) packed(p packed, left int64, named bool) (held int64, err error
 		return 0, broken(err)
 	}
 	defer r.Close()
-	buffered := bufio.NewReaderSize(r, feed.DetectBytes)
-	if head, _ := buffered.Peek(feed.DetectBytes); !isGzip(head) && !isZip(head) {
-		if bulk := BulkOf(head); bulk != nil {
+	if o.buffered == nil {
+		o.buffered = bufio.NewReaderSize(nil, feed.DetectBytes)
+	}
+	o.buffered.Reset(r)
+	if head, _ := o.buffered.Peek(feed.DetectBytes); !isGzip(head) && !isZip(head) {
+		if bulk := bulkOf(head); bulk != nil {
 			o.found++
 			o.give(Content{Input: feed.Input{Name: p.name, Bulk: bulk, Open: func() (*feed.Stream, error) { return o.unpackFile(p) }}}, nil)
 			return 0, nil
 		}
 	}
-	data, err := o.unpack(buffered, p.size, left)
+	data, err := o.unpack(o.buffered, p.size, left)
 	if err != nil {
 		return 0, err
 	}

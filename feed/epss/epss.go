@@ -5,8 +5,10 @@ package epss
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"slices"
@@ -37,19 +39,38 @@ const name = "epss"
 const columns = "cve,epss,percentile"
 
 func detect(data []byte) int {
-	text := kit.Glance(data, 4096)
-	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	first, rest, _ := bytes.Cut(kit.Glance(data, 4096), []byte("\n"))
 	if bytes.HasPrefix(first, []byte("#")) {
 		second, _, _ := bytes.Cut(rest, []byte("\n"))
-		if bytes.Contains(first, []byte("model_version")) && bytes.EqualFold(bytes.TrimSpace(second), []byte(columns)) {
+		if _, ok := headOf(string(second)); ok && bytes.Contains(first, []byte("model_version")) {
 			return 98
 		}
 		return 0
 	}
-	if bytes.EqualFold(bytes.TrimSpace(first), []byte(columns)) {
+	if _, ok := headOf(string(first)); ok {
 		return 90
 	}
 	return 0
+}
+
+// head says in which column what stands.
+type head struct{ cve, probability, percentile, width int }
+
+// headOf reads the first row of a table.
+func headOf(row string) (h head, ok bool) {
+	h = head{-1, -1, -1, 0}
+	for i, cell := range strings.Split(strings.TrimSpace(row), ",") {
+		switch strings.ToLower(strings.Trim(cell, `" `)) {
+		case "cve", "cve id", "cve_id":
+			h.cve = i
+		case "epss", "epss score", "epss_score":
+			h.probability = i
+		case "percentile", "epss percentile", "epss_percentile":
+			h.percentile = i
+		}
+		h.width = i + 1
+	}
+	return h, h.cve >= 0 && h.probability >= 0 && h.percentile >= 0
 }
 
 // reader fills the batch of one file.
@@ -74,38 +95,53 @@ func read(ctx context.Context, in feed.Input, b *feed.Batch) error {
 	b.Source = model.Source{Meta: model.Meta{Key: name, Name: "EPSS scores"}, Format: name, Describes: "Probabilities that vulnerabilities are used"}
 	r := &reader{batch: b, years: map[int]*year{}}
 	version, day := "", model.Date(0)
-	line, header := 0, false
-	for raw := range strings.Lines(string(text)) {
-		if line++; line%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+	rest, skipped := string(text), 0
+	for strings.HasPrefix(rest, "#") {
+		row, after, _ := strings.Cut(rest, "\n")
+		if version, day, err = comment(row); err != nil {
+			return fmt.Errorf("line %d: %w", skipped+1, err)
 		}
-		row := strings.TrimSpace(raw)
-		switch {
-		case row == "":
-		case strings.HasPrefix(row, "#"):
-			if version, day, err = comment(row); err != nil {
-				return fmt.Errorf("line %d: %w", line, err)
-			}
-			if t, err := model.ParseTime(member(row, "score_date")); err == nil {
-				b.Source.Produced = t
-			}
-		case !header:
-			if !strings.EqualFold(row, columns) {
-				return fmt.Errorf("line %d: the first row of the table must be %s", line, columns)
-			}
-			header = true
-		default:
-			r.row(row, line)
+		if t, err := model.ParseTime(member(row, "score_date")); err == nil {
+			b.Source.Produced = t
 		}
+		rest, skipped = after, skipped+1
 	}
-	switch {
-	case !header:
-		return fmt.Errorf("there is no table: its first row is %s", columns)
-	case day.IsZero():
-		return errors.New("the comment line is missing, which says of which day and model the scores are, such as #model_version:v2025.03.14,score_date:2025-12-26T12:55:00Z: keep it as the first line")
+	if day.IsZero() {
+		b.Note("the file does not say of which day and model the scores are: scores of a known day take their place")
+	}
+	if err := r.table(ctx, rest, skipped); err != nil {
+		return err
 	}
 	b.Source.Release = version
 	return r.add(version, day)
+}
+
+// table reads the table with its first row. Some lines stand before it.
+func (r *reader) table(ctx context.Context, text string, before int) error {
+	first, _, _ := strings.Cut(text, "\n")
+	h, ok := headOf(first)
+	if !ok {
+		return fmt.Errorf("line %d: the first row of the table must name the columns %s", before+1, columns)
+	}
+	in := csv.NewReader(strings.NewReader(text))
+	in.FieldsPerRecord, in.ReuseRecord, in.LazyQuotes = -1, true, true
+	if _, err := in.Read(); err != nil {
+		return fmt.Errorf("line %d: %w", before+1, err)
+	}
+	for n := 0; ; n++ {
+		cells, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("the table cannot be read: %w", err)
+		}
+		line, _ := in.FieldPos(0)
+		if n%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		r.row(h, cells, before+line)
+	}
 }
 
 // comment reads the comment line with the version of the model and the day.
@@ -132,22 +168,22 @@ func member(row, name string) string {
 }
 
 // row reads one score.
-func (r *reader) row(row string, line int) {
+func (r *reader) row(h head, cells []string, line int) {
 	at := r.batch.At(line, 0, "")
-	cells := strings.Split(row, ",")
-	if len(cells) != 3 {
-		r.batch.Refuse(at, "the row has %d columns and not 3: %s", len(cells), kit.Short(row))
+	if len(cells) != h.width {
+		r.batch.Refuse(at, "the row has %d columns and not %d: %s", len(cells), h.width, kit.Short(strings.Join(cells, ",")))
 		return
 	}
-	in, number, ok := identifier(strings.Trim(cells[0], `" `))
+	id := strings.TrimSpace(cells[h.cve])
+	in, number, ok := identifier(id)
 	if !ok {
-		r.batch.Refuse(at, "%q is not the identifier of a vulnerability: it is written as CVE-2021-44228", kit.Short(cells[0]))
+		r.batch.Refuse(at, "%q is not the identifier of a vulnerability: it is written as CVE-2021-44228", kit.Short(id))
 		return
 	}
 	s := model.ExploitScore{Number: number}
-	for i, into := range []*uint64{&s.Probability, &s.Percentile} {
-		if *into, ok = units(strings.Trim(cells[i+1], `" `)); !ok {
-			r.batch.Refuse(at, "%q is not a number from 0 to 1", kit.Short(cells[i+1]))
+	for column, into := range map[int]*uint64{h.probability: &s.Probability, h.percentile: &s.Percentile} {
+		if *into, ok = units(strings.TrimSpace(cells[column])); !ok {
+			r.batch.Refuse(at, "%q is not a number from 0 to 1", kit.Short(cells[column]))
 			return
 		}
 	}
@@ -158,7 +194,7 @@ func (r *reader) row(row string, line int) {
 		r.order = append(r.order, in)
 	}
 	if y.seen[number] {
-		r.batch.Refuse(at, "%s is there twice: the first row counts", strings.Trim(cells[0], `" `))
+		r.batch.Refuse(at, "%s is there twice: the first row counts", id)
 		return
 	}
 	y.seen[number] = true
@@ -230,7 +266,9 @@ func (newest) Settle(v estate.View, b *feed.Batch, _ []feed.Settler) {
 		}
 	}
 	for _, day := range slices.Sorted(maps.Keys(older)) {
-		if older[day] {
+		if older[day] && day == "" {
+			b.Note("scores of no known day were left out where there are scores of a known one")
+		} else if older[day] {
 			b.Note("scores of %s were left out where there are newer ones", day)
 		}
 	}

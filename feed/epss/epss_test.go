@@ -41,8 +41,24 @@ func TestWrongRows(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(table, "\n")
 	feedtest.Refuses(t, epss.Format, [][3]string{
-		{"no comment", rest, "comment line is missing"}, {"no day", "#model_version:v1\ncve,epss,percentile\n", "score_date"}, {"another table", "#model_version:v1,score_date:2026-01-02\na,b\n", "cve,epss,percentile"}, {"nothing", "", "no table"},
+		{"no day", "#model_version:v1\ncve,epss,percentile\n", "score_date"}, {"another table", "#model_version:v1,score_date:2026-01-02\na,b\n", "cve,epss,percentile"}, {"nothing", "", "must name the columns"},
 	})
+	if b := feedtest.Read(t, epss.Format, "x.csv", []byte(rest)); len(b.Items) != 2 || len(b.Notes) == 0 || !strings.Contains(b.Notes[len(b.Notes)-1], "does not say of which day") {
+		t.Errorf("a table without a day: %d items, notes %v", len(b.Items), b.Notes)
+	}
+}
+
+// TestOtherColumns reads a table that says more, with the columns in another order.
+func TestOtherColumns(t *testing.T) {
+	b := feedtest.Read(t, epss.Format, "x.csv", []byte("CVE,CVSS3,EPSS Percentile,EPSS,Description\nCVE-2021-44228,10,0.99958,0.94358,\"Logging, remote\ncode\"\nCVE-2021-7,5,2,0.1,x\n"))
+	got := feedtest.Records[*model.ExploitScores](b)
+	if len(got) != 1 || len(b.Refused) != 1 || b.Refused[0].Where.Line != 4 {
+		t.Fatalf("%d records, refused %v", len(got), b.Refused)
+	}
+	scores, err := got[0].Scores()
+	if want := []model.ExploitScore{{Number: 44228, Probability: 943_580_000, Percentile: 999_580_000}}; err != nil || !cmp.Equal(want, scores) {
+		t.Errorf("%v, %v", scores, err)
+	}
 }
 
 // TestTheNewestDayCounts imports the days in either order, and both at once.
@@ -76,7 +92,7 @@ func TestTheNewestDayCounts(t *testing.T) {
 }
 
 func TestDetectsItsOwnAlone(t *testing.T) {
-	feedtest.DetectsOnly(t, epss.Format, func(p string) bool { return strings.HasSuffix(p, "epss_scores-sample.csv") })
+	feedtest.DetectsOnly(t, epss.Format, func(p string) bool { return strings.Contains(p, "/epss/") && strings.HasSuffix(p, ".csv") })
 }
 
 func FuzzEPSS(f *testing.F) {

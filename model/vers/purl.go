@@ -51,6 +51,21 @@ func (p Package) URL() string {
 	return packageurl.NewPackageURL(p.Type, space, name, "", nil, "").ToString()
 }
 
+// Title returns what the ecosystem itself calls the package, as advisories do: group:artifact for Maven, the name alone for
+// packages of distributions, and the name with its namespace for all others.
+func (p Package) Title() string {
+	space, name, found := cutLast(p.Name, "/")
+	switch {
+	case !found:
+		return p.Name
+	case p.Type == "maven":
+		return space + ":" + name
+	case p.Type == "deb" || p.Type == "rpm" || p.Type == "apk" || p.Type == "alpm":
+		return name
+	}
+	return p.Name
+}
+
 func cutLast(s, sep string) (before, after string, found bool) {
 	if i := strings.LastIndex(s, sep); i >= 0 {
 		return s[:i], s[i+len(sep):], true

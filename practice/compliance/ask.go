@@ -56,6 +56,31 @@ func newRunner(v estate.View) *runner {
 	return &runner{v: v, practices: practice.PracticesOf(v), programs: rule.NewPrograms(), kinds: map[string]*kindColumns{}, answers: map[string]*answered{}}
 }
 
+// runAll runs tests and returns what each found, in their order. Those that are not confidential see nothing confidential.
+func runAll(v estate.View, tests []*model.ControlTest) []outcome {
+	out := make([]outcome, len(tests))
+	for _, secret := range []bool{false, true} {
+		var chosen []*model.ControlTest
+		var places []int
+		for i, t := range tests {
+			if t.Confidential == secret {
+				chosen, places = append(chosen, t), append(places, i)
+			}
+		}
+		if len(chosen) == 0 {
+			continue
+		}
+		sees := v
+		if !secret {
+			sees = v.Open()
+		}
+		for i, o := range newRunner(sees).run(chosen) {
+			out[places[i]] = o
+		}
+	}
+	return out
+}
+
 // run runs tests on all cores and returns what each found, in their order.
 func (r *runner) run(tests []*model.ControlTest) []outcome {
 	out := make([]outcome, len(tests))

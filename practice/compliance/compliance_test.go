@@ -317,16 +317,39 @@ func TestFaultyTestsStopNobody(t *testing.T) {
 	}
 }
 
-// What a test names and is confidential makes its observation and finding confidential too.
+// A test sees what is confidential only where it is confidential itself, and then what it found is too. Neither a rule nor a check, nor
+// how many records were looked at, tells whoever may write a test what they may not read.
 func TestNothingConfidentialIsTold(t *testing.T) {
-	c := &company{t, load(t, `
+	text := `
 - {kind: Host, key: secret, confidential: true}
+- {kind: Host, key: open, owner: Person/ann}
+- {kind: Person, key: ann, full_name: Ann}
+- {kind: Comment, key: note, about: Host/secret, text: "It fails."}
+- {kind: Board, key: notes, owner: Person/ann}
 - {kind: ControlTest, key: owned, ControlTest.kind: Host, rule: has(record.owner)}
-`)}
-	c.do("2027-03-01T10:00:00Z", "compliance.run_tests", nil)
-	for o := range estate.Each[*model.Observation](c.snap.View(0)) {
-		if !o.Confidential || !c.finding().Confidential {
-			t.Error("what was found out about a confidential record is open to all")
+- {kind: ControlTest, key: guess, ControlTest.kind: Host, rule: record.key != "secret"}
+- {kind: ControlTest, key: count, ControlTest.kind: Host, where: confidential=true, rule: "true"}
+- {kind: ControlTest, key: notes, ControlTest.kind: Comment, rule: "!record.text.contains('fails')"}
+- {kind: ControlTest, key: boards, ControlTest.kind: Board, rule: "false"}
+`
+	results := func(more string) map[string]*model.Observation {
+		c := &company{t, load(t, text+more)}
+		c.do("2027-03-01T10:00:00Z", "compliance.run_tests", nil)
+		out := map[string]*model.Observation{}
+		for o := range estate.Each[*model.Observation](c.snap.View(0)) {
+			key, _, _ := strings.Cut(o.Key, ".")
+			out[key] = o
+		}
+		return out
+	}
+	got := results("- {kind: ControlTest, key: deep, ControlTest.kind: Host, rule: has(record.owner), confidential: true}\n")
+	for key, want := range map[string]struct {
+		result model.TestResult
+		looked int
+	}{"owned": {model.TestPassed, 1}, "guess": {model.TestPassed, 1}, "count": {model.TestUnknown, 0}, "notes": {model.TestUnknown, 0}, "boards": {model.TestUnknown, 0}, "deep": {model.TestFailed, 2}} {
+		o := got[key]
+		if o == nil || o.Result != want.result || o.Looked != want.looked || o.Confidential != (key == "deep") {
+			t.Errorf("%s: got %+v, want %+v", key, o, want)
 		}
 	}
 }

@@ -25,9 +25,11 @@ type RunTestsIn struct {
 // RunTests proposes one observation for every control test that is run: the result, what was looked at and the evidence for it.
 // Where a test fails, it opens a finding, and a risk and an item of the plan of action where the test says so; where it holds
 // again, the finding is mended and somebody is to close it. A test that cannot be run gives an error as its result and never stops the others.
+//
+// A test looks at what is confidential only where the test is confidential itself, so that nobody learns from what it found more than from the estate.
 func RunTests(v estate.View, in RunTestsIn) (practice.Proposal, error) {
 	chosen, notes := chooseTests(v, in)
-	outcomes := newRunner(v).run(chosen)
+	outcomes := runAll(v, chosen)
 	p := newProposer(v)
 	count := map[model.TestResult]int{}
 	var failing []practice.Finding

@@ -178,7 +178,7 @@ type MaturityOut struct {
 
 // RatingRow is the newest rating of one part.
 type RatingRow struct {
-	// Part is the function, category or subcategory. Empty means the scope as a whole.
+	// Part is the function, category or subcategory, or the scope as a whole.
 	Part practice.Link
 	// Current is the tier of today.
 	Current model.Tier
@@ -243,6 +243,11 @@ func Maturity(v estate.View, in MaturityIn) (MaturityOut, error) {
 			line.Points = append(line.Points, practice.Point{At: r.On, Label: r.On.String(), Value: float64(model.Rank(r.Current)), From: []practice.Link{practice.To(r)}})
 		}
 		out.History.Lines = append(out.History.Lines, line)
+	}
+	for i := range out.Ratings.Rows {
+		if out.Ratings.Rows[i].Part.IsZero() {
+			out.Ratings.Rows[i].Part = practice.To(s.scope)
+		}
 	}
 	out.History.Unit = "tier"
 	return out, nil

@@ -261,7 +261,7 @@ func (o *Orphan) finding(v estate.View) practice.Finding {
 		if o.Privileged {
 			f.Severity = practice.Critical
 		}
-		f.Text = fmt.Sprintf("%s still lets in %s, who has left: disable it in %s.", o.Account.Title(), o.Person.Title(), o.System.Title())
+		f.Text = fmt.Sprintf("An account in %s still lets in %s, who has left: disable it.", o.System.Title(), o.Person.Title())
 		f.From = append(f.From, o.Person)
 	case !o.Person.IsZero():
 		f.Text = fmt.Sprintf("%s belongs to %s, whom the source of people no longer knows: find out whether the person still works here.", o.Account.Title(), o.Person.Title())
@@ -280,7 +280,7 @@ func (o *Orphan) finding(v estate.View) practice.Finding {
 func leaverFinding(v estate.View, h *holding) practice.Finding {
 	return practice.Finding{
 		Severity: practice.High, About: practice.To(h.account), From: []practice.Link{practice.To(h.account), practice.To(h.person)}, Owner: ownerOfSystem(v, h.account.System),
-		Text: fmt.Sprintf("%s still lets in %s, who no longer works here: disable it in %s.", h.account.Title(), h.person.Title(), link(v, h.account.System).Title()),
+		Text: fmt.Sprintf("An account in %s still lets in %s, who no longer works here: disable it.", link(v, h.account.System).Title(), h.person.Title()),
 	}
 }
 

@@ -153,7 +153,7 @@ func (b *book) leaver(v estate.View, p *model.Person, s *subject) []Misfit {
 			What: "leaver", Person: practice.To(p), Team: link(v, p.Team), Account: practice.To(h.account), Since: since, Days: max(0, int(b.day)-int(since)+1),
 			From: []practice.Link{practice.To(p), practice.To(h.account)},
 		}
-		row.Text = fmt.Sprintf("%s has not worked here since %s, and %s in %s still lets in.", p.Title(), since, h.account.Title(), link(v, h.account.System).Title())
+		row.Text = fmt.Sprintf("%s has not worked here since %s, and an account in %s still lets in.", p.Title(), since, link(v, h.account.System).Title())
 		out = append(out, row)
 	}
 	return out

@@ -231,6 +231,13 @@ type compiled struct {
 
 // assess returns risks ready for counting. Models are remembered by what they are made of.
 func (a *assessor) assess(risks []*model.Risk, counts func(model.Ref) bool) []*assessed {
+	out := a.read(risks, counts)
+	a.compile(out)
+	return out
+}
+
+// read returns risks as they are counted, without their models.
+func (a *assessor) read(risks []*model.Risk, counts func(model.Ref) bool) []*assessed {
 	out := make([]*assessed, len(risks))
 	for i, r := range risks {
 		x := &assessed{risk: r}
@@ -238,7 +245,6 @@ func (a *assessor) assess(risks []*model.Risk, counts func(model.Ref) bool) []*a
 		x.digest = sha256.Sum256(fmt.Appendf(nil, "%s %+v", fair.Method, x.in))
 		out[i] = x
 	}
-	a.compile(out)
 	return out
 }
 
@@ -248,9 +254,10 @@ func (a *assessor) compile(list []*assessed) {
 	made := a.view.Snapshot().MemoOf(key{digestOf(list)}, modelKinds, func() any {
 		var fresh []fair.Risk
 		var names [][32]byte
+		named := map[[32]byte]bool{}
 		for _, x := range list {
-			if _, known := a.models[x.digest]; !known && len(x.lacks) == 0 {
-				fresh, names = append(fresh, x.in), append(names, x.digest)
+			if _, known := a.models[x.digest]; !known && !named[x.digest] && len(x.lacks) == 0 {
+				fresh, names, named[x.digest] = append(fresh, x.in), append(names, x.digest), true
 			}
 		}
 		models, errs := fair.NewAll(fresh)

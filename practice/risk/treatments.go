@@ -2,8 +2,11 @@ package risk
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
 
 	"binnacle/estate"
 	"binnacle/model"
@@ -114,8 +117,11 @@ func Treatments(v estate.View, in TreatmentsIn) (TreatmentsOut, error) {
 	base := fair.Summarise(total, options)
 	out.Tail = a.figure(base.Tail(tail), "", linksOf(counted))
 	bench := &comparison{a: a, options: options, total: total, base: base.Tail(tail), acting: actingOn(risks)}
-	for _, o := range a.options(risks, cmp.Or(in.Spread, 3)) {
-		row, ok := bench.compare(o, in.Risk)
+	trials := bench.trials(a.options(risks, cmp.Or(in.Spread, 3)), in.Risk)
+	effects := bench.effects(list, trials)
+	for i, t := range trials {
+		o := t.option
+		row, ok := bench.row(t, effects[i])
 		if !ok {
 			continue
 		}
@@ -209,61 +215,128 @@ type comparison struct {
 // of returns what the years of a risk cost.
 func (c *comparison) of(x *assessed) []float64 { return fair.Years([]*fair.Model{x.model}, c.options) }
 
-// compare returns what a treatment buys, and false where it acts on no risk that can be counted.
-func (c *comparison) compare(o option, only model.Ref) (TreatmentRow, bool) {
-	var risks []*model.Risk
-	for _, ref := range o.turns {
-		for _, r := range c.acting[ref] {
-			if !slices.Contains(risks, r) {
-				risks = append(risks, r)
+// trial is what could be done, with the risks that it acts on as they are without it and with it.
+type trial struct {
+	option
+	risks         []*model.Risk
+	without, with []*assessed
+}
+
+// effect is what something does to the years.
+type effect struct {
+	// before and after are what the risks cost in a year on average without it and with it.
+	before, after float64
+	// worst is by how much the worst years of all risks become cheaper.
+	worst float64
+	// counted are the places of the risks that can be counted.
+	counted []int
+}
+
+// trials returns what could be done about risks, or about one of them alone.
+func (c *comparison) trials(options []option, only model.Ref) []trial {
+	var out []trial
+	for _, o := range options {
+		t := trial{option: o}
+		for _, ref := range o.turns {
+			for _, r := range c.acting[ref] {
+				if !slices.Contains(t.risks, r) {
+					t.risks = append(t.risks, r)
+				}
 			}
 		}
-	}
-	if !only.IsZero() && !slices.ContainsFunc(risks, func(r *model.Risk) bool { return r.Ref() == only }) {
-		return TreatmentRow{}, false
-	}
-	set := func(in bool) func(model.Ref) bool {
-		return func(ref model.Ref) bool {
-			if slices.Contains(o.turns, ref) {
-				return in
-			}
-			return c.a.counted(ref)
-		}
-	}
-	without, with := c.a.assess(risks, set(false)), c.a.assess(risks, set(true))
-	row := TreatmentRow{Treatment: practice.To(o.record), Type: o.kind, Why: o.why}
-	other := slices.Clone(c.total)
-	var before, after float64
-	for i := range risks {
-		if without[i].model == nil || with[i].model == nil {
+		if !only.IsZero() && !slices.ContainsFunc(t.risks, func(r *model.Risk) bool { return r.Ref() == only }) {
 			continue
 		}
-		row.Risks = append(row.Risks, practice.To(risks[i]))
-		before += without[i].model.Expected()
-		after += with[i].model.Expected()
-		now, then := c.of(without[i]), c.of(with[i])
-		if o.kind == KeepControl {
+		set := func(in bool) func(model.Ref) bool {
+			return func(ref model.Ref) bool {
+				if slices.Contains(o.turns, ref) {
+					return in
+				}
+				return c.a.counted(ref)
+			}
+		}
+		t.without, t.with = c.a.read(t.risks, set(false)), c.a.read(t.risks, set(true))
+		out = append(out, t)
+	}
+	return out
+}
+
+// effects returns what each trial does, where the risks are as in a list. It remembers that by what all risks are made of.
+func (c *comparison) effects(list []*assessed, trials []trial) []effect {
+	h := sha256.New()
+	fmt.Fprintf(h, "%x", digestOf(list))
+	var all []*assessed
+	for _, t := range trials {
+		fmt.Fprintf(h, " %t %d", t.kind == KeepControl, len(t.risks))
+		all = append(append(all, t.without...), t.with...)
+	}
+	fmt.Fprintf(h, " %x", digestOf(all))
+	return c.a.view.Snapshot().MemoOf(resultKey{"risk.treatments", [32]byte(h.Sum(nil)), c.options}, modelKinds, func() any {
+		c.a.compile(all)
+		out := make([]effect, len(trials))
+		next := make(chan int)
+		var wait sync.WaitGroup
+		for range min(len(trials), runtime.GOMAXPROCS(0)) {
+			wait.Go(func() {
+				for i := range next {
+					out[i] = c.effect(trials[i])
+				}
+			})
+		}
+		for i := range trials {
+			next <- i
+		}
+		close(next)
+		wait.Wait()
+		return out
+	}).([]effect)
+}
+
+// effect plays a trial.
+func (c *comparison) effect(t trial) (e effect) {
+	other := slices.Clone(c.total)
+	for i := range t.risks {
+		if t.without[i].model == nil || t.with[i].model == nil {
+			continue
+		}
+		e.counted = append(e.counted, i)
+		e.before += t.without[i].model.Expected()
+		e.after += t.with[i].model.Expected()
+		now, then := c.of(t.without[i]), c.of(t.with[i])
+		if t.kind == KeepControl {
 			now, then = then, now
 		}
 		for y := range other {
 			other[y] = max(0, other[y]-now[y]+then[y])
 		}
 	}
-	if len(row.Risks) == 0 {
-		return row, false
+	if len(e.counted) == 0 {
+		return e
 	}
-	changed := fair.Summarise(other, c.options).Tail(tail)
-	worst := c.base - changed
-	if o.kind == KeepControl {
-		worst = -worst
+	e.worst = c.base - fair.Summarise(other, c.options).Tail(tail)
+	if t.kind == KeepControl {
+		e.worst = -e.worst
 	}
-	row.Without, row.With, row.Saves, row.TailSaves = c.a.money(before), c.a.money(after), c.a.money(before-after), c.a.money(worst)
-	if o.known {
-		row.Cost = c.a.money(o.cost)
-		if o.cost > 0 {
-			mean, tail := digits((before-after)/o.cost, 3), digits(worst/o.cost, 3)
+	return e
+}
+
+// row says what a treatment buys. It returns false where it acts on no risk that can be counted.
+func (c *comparison) row(t trial, e effect) (TreatmentRow, bool) {
+	row := TreatmentRow{Treatment: practice.To(t.record), Type: t.kind, Why: t.why}
+	for _, i := range e.counted {
+		row.Risks = append(row.Risks, practice.To(t.risks[i]))
+	}
+	saves := e.before - e.after
+	if saves > -0.5 && saves < 0.5 { // It is shown in whole units: what is less than half of one is chance.
+		saves = 0
+	}
+	row.Without, row.With, row.Saves, row.TailSaves = c.a.money(e.before), c.a.money(e.after), c.a.money(saves), c.a.money(e.worst)
+	if t.known {
+		row.Cost = c.a.money(t.cost)
+		if t.cost > 0 {
+			mean, tail := digits(saves/t.cost, 3), digits(e.worst/t.cost, 3)
 			row.PerUnit, row.TailPerUnit = &mean, &tail
 		}
 	}
-	return row, true
+	return row, len(e.counted) > 0
 }

@@ -227,7 +227,7 @@ func Attested(v estate.View, in AttestedIn) (practice.Verdict, error) {
 	case len(out.Checked) == 0:
 		out.Unknown, out.Text = true, "No policy in force asks for confirmations, so there is nothing to check."
 	case len(out.Findings) > 0:
-		out.Text = fmt.Sprintf("%d of %s were not confirmed by enough people.", len(out.Findings), n)
+		out.Text = fmt.Sprintf("Not enough people have confirmed %d of %s.", len(out.Findings), n)
 	default:
 		out.Pass, out.Text = true, fmt.Sprintf("Enough people have confirmed each of %s.", n)
 	}

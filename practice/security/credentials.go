@@ -34,7 +34,7 @@ type CredentialsOut struct {
 	RotationDue practice.Figure
 	// Weak is how many have an algorithm or a key that is too weak.
 	Weak practice.Figure
-	// Ownerless is how many nobody answers for.
+	// Ownerless is how many nobody answers for who still works here.
 	Ownerless practice.Figure
 	// Findings say what needs somebody.
 	Findings []practice.Finding
@@ -207,13 +207,17 @@ func Credentials(v estate.View, in CredentialsIn) (CredentialsOut, error) {
 		if row.Weak != "" {
 			weak = append(weak, row.Credential)
 		}
-		if row.Owner.IsZero() {
+		left := practice.HasLeft(v.Get(c.Owner), v.At())
+		if row.Owner.IsZero() || left {
 			ownerless = append(ownerless, row.Credential)
 		}
 		if row.needsWork(now, soon) {
 			row.Serves = servesCritical(v, users)
 		}
 		out.Findings = append(out.Findings, row.findings(now, soon)...)
+		if left {
+			out.Findings = append(out.Findings, practice.Finding{Severity: practice.Medium, Text: row.Credential.Title() + " belongs to somebody who has left.", About: row.Credential, From: []practice.Link{row.Credential}, Owner: row.Owner})
+		}
 		out.Inventory.Rows = append(out.Inventory.Rows, row)
 	}
 	out.endpoints(v, in.For)

@@ -151,7 +151,7 @@ func incidentRow(v estate.View, i *model.SecurityIncident, now model.Time) (Inci
 	row := IncidentRow{Incident: practice.To(i), State: cmp.Or(i.State, model.IncidentDetection), Severity: i.Severity, Category: i.Category, Detected: i.Detected, Affected: linksTo(v, i.Affected), Persons: i.PersonsAffected, Commander: commander(v, i)}
 	if start := cmp.Or(i.Detected, i.Confirmed); !start.IsZero() {
 		if end := cmp.Or(i.Closed, now); end > start {
-			row.OpenFor = between(start, end)
+			row.OpenFor = model.Duration(time.Duration(between(start, end)).Round(time.Minute))
 		}
 	}
 	notices := noticesOf(v, i, now)

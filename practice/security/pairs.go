@@ -7,6 +7,7 @@ import (
 
 	"binnacle/estate"
 	"binnacle/model"
+	"binnacle/model/vers"
 	"binnacle/practice"
 	"binnacle/practice/vulnerable"
 )
@@ -113,12 +114,14 @@ type MatchesOut struct {
 
 // MatchRow is a component and an advisory that fits it.
 type MatchRow struct {
-	// Component is the package URL of the component without its version.
+	// Component is what its ecosystem calls the component, such as org.apache.logging.log4j:log4j-core.
 	Component string
 	// Version is its version.
 	Version string
 	// Advisory is the identifier of the advisory.
 	Advisory string
+	// Package is the package URL of the component without its version.
+	Package string
 	// Vulnerability is the identifier of the vulnerability that people know best.
 	Vulnerability string
 	// Aliases are the other identifiers of the vulnerability.
@@ -196,7 +199,11 @@ func rowOfPair(v estate.View, p *pair, s *vulnerable.Signals) MatchRow {
 	row := MatchRow{Version: p.Version, Advisory: p.Advisory.Key, Vulnerability: p.Group.ID, Severity: s.Severity, Range: p.Range, Fixed: p.Fixed,
 		Status: p.standing.Status, Perhaps: p.Perhaps, Application: practice.To(p.holder), Record: practice.To(p.Component), Source: practice.To(p.Advisory)}
 	row.InUse = p.holder != nil && inUse(v, p.holder)
-	row.Component, row.Version = vulnerable.Component(p.Component)
+	row.Package, row.Version = vulnerable.Component(p.Component)
+	row.Component = row.Package
+	if pkg, err := vers.ParseURL(p.Component.PackageURL); err == nil {
+		row.Component = pkg.Title()
+	}
 	row.Aliases = slices.DeleteFunc(p.Group.IDs(), func(id string) bool { return id == p.Advisory.Key })
 	row.Score, row.Vector = scoreOf(s)
 	row.From = []practice.Link{row.Record, row.Source}

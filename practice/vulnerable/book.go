@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"binnacle/estate"
 	"binnacle/model"
@@ -22,6 +23,34 @@ type book struct {
 
 	seed   maphash.Seed
 	shards [64]shard
+	// last is what the components had that were asked about last. Most of them are the same next time.
+	last atomic.Pointer[fitted]
+}
+
+// fitted is what components have, which are sorted by key.
+type fitted struct {
+	components []*model.Component
+	fits       [][]*Fit
+}
+
+// same returns for each place in a list of components, sorted by key, the place of the very same record in the list before, or -1.
+func (f *fitted) same(all []*model.Component) []int32 {
+	out := make([]int32, len(all))
+	at := 0
+	for i, c := range all {
+		out[i] = -1
+		if f == nil {
+			continue
+		}
+		for at < len(f.components) && f.components[at] != c && f.components[at].Key < c.Key {
+			at++
+		}
+		if at < len(f.components) && f.components[at] == c {
+			out[i] = int32(at)
+			at++
+		}
+	}
+	return out
 }
 
 // shard is a part of what is known about how components write package URLs.
@@ -114,7 +143,16 @@ func packageKey(a *model.AffectedPackage) string {
 // match returns the matches of components, which are sorted by key.
 func (b *book) match(all []*model.Component) []Match {
 	fits := make([][]*Fit, len(all))
-	estate.Spread(len(all), func(i int) { fits[i] = b.of(all[i]) })
+	before := b.last.Load()
+	same := before.same(all)
+	estate.Spread(len(all), func(i int) {
+		if same[i] >= 0 {
+			fits[i] = before.fits[same[i]]
+			return
+		}
+		fits[i] = b.of(all[i])
+	})
+	b.last.Store(&fitted{all, fits})
 	n := 0
 	for _, f := range fits {
 		n += len(f)
