@@ -98,7 +98,7 @@ func demoFiles(yield func(feed.Input, error) bool) {
 	files := demo.Files()
 	for _, name := range demo.Order {
 		data, err := fs.ReadFile(files, name)
-		if !yield(feed.Input{Name: name, Data: data}, err) {
+		if !yield(feed.Input{Name: name, Data: data, Release: feed.ReleaseNamed(name)}, err) {
 			return
 		}
 	}

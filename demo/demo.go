@@ -11,7 +11,7 @@ import (
 	"io/fs"
 )
 
-//go:embed technologies manifests inventory boms bills ledger usage finance workplace *.csv catalog-info.yaml
+//go:embed technologies manifests inventory boms bills ledger usage finance workplace compliance security advisories scans grants *.csv catalog-info.yaml
 var files embed.FS
 
 // Files returns the files of the demo company, under the names that [Order] lists.
@@ -22,7 +22,8 @@ func Files() fs.FS { return unpacked{files} }
 // one exception are organisation.yaml and people.yaml, which name each other.
 // The name of a table is the plural of the kind that its rows are, such as hosts.csv, or its first column says the kind.
 // Bills, the ledger and measured use come last: they are bulk lines and become no records.
-// They and the tables of finance and workplace are made by demo/make.
+// They, the tables of finance and workplace and those in grants are made by demo/make.
+// A bill of materials whose name has an at sign is that of the release behind it.
 var Order = []string{
 	"technologies/centos.md",
 	"technologies/cisco-ios-xe.md",
@@ -85,6 +86,16 @@ var Order = []string{
 	"manifests/contract-terms.yaml",
 	"manifests/supplier-file.yaml",
 	"manifests/asset-life.yaml",
+	"manifests/frameworks.yaml",
+	"manifests/policies.yaml",
+	"manifests/controls.yaml",
+	"manifests/credentials.yaml",
+	"manifests/risks.yaml",
+	"compliance/observations.csv",
+	"manifests/audit.yaml",
+	"manifests/incidents.yaml",
+	"security/attestations.csv",
+	"security/training.csv",
 	"manifests/offices.yaml",
 	"boms/booking-engine.cdx.json",
 	"boms/customs-gateway.cdx.json",
@@ -98,6 +109,24 @@ var Order = []string{
 	"boms/voyage-optimiser.cdx.json",
 	"boms/web-shop.cdx.json",
 	"boms/check-in-kiosk.spdx.json",
+	"manifests/vulnerabilities.yaml",
+	"boms/payment-hub@5.7.3.cdx.json",
+	"boms/web-shop@2026.48.cdx.json",
+	"advisories/osv.json",
+	"advisories/kev.csv",
+	"advisories/epss.csv",
+	"scans/web-shop.trivy.json",
+	"scans/check-in-kiosk.govulncheck.json",
+	"scans/compass-club.sarif",
+	"manifests/privacy.yaml",
+	"grants/aws-commerce.csv",
+	"grants/booking-engine.csv",
+	"grants/code-forge.csv",
+	"grants/customs-gateway.csv",
+	"grants/erp.csv",
+	"grants/payroll-run.csv",
+	"grants/sign-on.csv",
+	"manifests/identity.yaml",
 	"catalog-info.yaml",
 	"bills/aws.csv",
 	"bills/azure.csv",

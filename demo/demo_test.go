@@ -73,13 +73,20 @@ func text(t *testing.T, name string) string {
 	return string(data)
 }
 
+// loaded is the company once it was read without an error. Tests do not change it.
+var loaded *company
+
 // load reads all files that hold records in our own field names, and the keys of the technologies.
 func load(t *testing.T) *company {
 	t.Helper()
+	if loaded != nil {
+		return loaded
+	}
 	c := &company{records: map[string]model.Record{}, files: map[string]string{}, names: map[model.Ref]string{}}
 	sheets := map[string]string{
 		"hosts.csv": "Host", "assets.csv": "Asset", "contracts.csv": "Contract", "workplace/assets.csv": "Asset",
 		"finance/exchange-rates.csv": "ExchangeRate", "finance/budgets.csv": "Budget", "finance/invoices.csv": "Invoice",
+		"compliance/observations.csv": "Observation", "security/attestations.csv": "Attestation", "security/training.csv": "TrainingRecord",
 	}
 	for _, name := range Order {
 		switch {
@@ -90,10 +97,15 @@ func load(t *testing.T) *company {
 			c.addManifest(t, name)
 		case sheets[name] != "":
 			c.addSheet(t, name, sheets[name])
+		case strings.HasPrefix(name, "grants/"):
+			c.addGrants(t, name)
 		}
 	}
 	for _, e := range c.entries {
 		c.read(t, e)
+	}
+	if !t.Failed() {
+		loaded = c
 	}
 	return c
 }
@@ -108,7 +120,7 @@ func (c *company) add(e entry) {
 }
 
 // additions are manifests that say more about records of files before them.
-var additions = []string{"manifests/host-roles.yaml", "manifests/contract-terms.yaml", "manifests/supplier-file.yaml", "manifests/asset-life.yaml"}
+var additions = []string{"manifests/host-roles.yaml", "manifests/contract-terms.yaml", "manifests/supplier-file.yaml", "manifests/asset-life.yaml", "manifests/identity.yaml"}
 
 func (c *company) addManifest(t *testing.T, name string) {
 	t.Helper()
@@ -156,6 +168,20 @@ func (c *company) addSheet(t *testing.T, name, kind string) {
 	}
 }
 
+// addGrants keeps in mind what the tables of systems name, so that manifests may point to it. It is no record of a file of ours.
+func (c *company) addGrants(t *testing.T, name string) {
+	t.Helper()
+	slug := func(text string) string { return strings.ReplaceAll(strings.ToLower(text), " ", "-") }
+	for _, r := range rows(t, name) {
+		account, entitlement := r["system"]+":"+r["account"], r["system"]+":"+slug(r["entitlement"])
+		for _, known := range []string{"UserAccount/" + account, "Entitlement/" + entitlement, "Grant/" + account + ":" + slug(r["entitlement"])} {
+			if _, seen := c.files[known]; !seen {
+				c.files[known], c.names[refOf(known)] = name, known
+			}
+		}
+	}
+}
+
 // read puts the fields of an entry into its record through the model, and reports what does not fit.
 func (c *company) read(t *testing.T, e entry) {
 	t.Helper()
@@ -172,7 +198,7 @@ func (c *company) read(t *testing.T, e entry) {
 		c.records[name] = rec
 	}
 	for field, in := range e.fields {
-		f := kind.Field(field)
+		f := kind.Field(strings.TrimPrefix(field, kind.Name+"."))
 		if f == nil {
 			t.Errorf("%s: %s has no field %q", e.where(), kind.Name, field)
 			continue

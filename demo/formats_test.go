@@ -26,12 +26,17 @@ func TestBillsOfMaterials(t *testing.T) {
 		if !strings.HasSuffix(name, ".cdx.json") {
 			continue
 		}
+		_, release, _ := strings.Cut(strings.TrimSuffix(name, ".cdx.json"), "@")
 		var bom cdx.BOM
 		if err := cdx.NewBOMDecoder(strings.NewReader(text(t, name)), cdx.BOMFileFormatJSON).Decode(&bom); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if app := packages[bom.Metadata.Component.PackageURL]; name != "boms/"+app+".cdx.json" {
+		if release != "" {
+			if !strings.HasSuffix(bom.Metadata.Component.PackageURL, "@"+release) || bom.Metadata.Component.Version != release {
+				t.Errorf("%s: it describes %s", name, bom.Metadata.Component.PackageURL)
+			}
+		} else if app := packages[bom.Metadata.Component.PackageURL]; name != "boms/"+app+".cdx.json" {
 			t.Errorf("%s: no application of that name has the package %s", name, bom.Metadata.Component.PackageURL)
 		}
 		if n := len(*bom.Components); n < 30 || n > 120 {

@@ -38,6 +38,13 @@ func files(company fs.FS) (map[string][]byte, error) {
 	tables["finance/exchange-rates.csv"] = rates()
 	tables["finance/budgets.csv"] = budgets(postings, cloud)
 	tables["workplace/assets.csv"] = workplaces()
+	people, err := colleagues(company)
+	if err != nil {
+		return nil, err
+	}
+	for name, t := range grants(people) {
+		tables[name] = t
+	}
 	out := map[string][]byte{"manifests/cost-rules.yaml": costRules(cs)}
 	for name, kind := range map[string]string{"finance/invoices.csv": "Invoice", "finance/exchange-rates.csv": "ExchangeRate", "finance/budgets.csv": "Budget", "workplace/assets.csv": "Asset"} {
 		tables[name].kind(kind)
