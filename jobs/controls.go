@@ -85,6 +85,8 @@ type controlState struct {
 	Until  time.Time `json:"until,omitzero"`
 	// Seen is the last entry of the journal that tests were run after because of an import, or the first one that a node saw.
 	Seen uint64 `json:"seen"`
+	// Sources is how many sources there were then: where an import is taken back, its source may go with it.
+	Sources int `json:"sources,omitempty"`
 	// Next is the earliest moment of the next run because of an import.
 	Next time.Time `json:"next,omitzero"`
 }
@@ -125,7 +127,7 @@ func (c *Controls) Once(ctx context.Context) ([]model.Stamp, error) {
 	}
 	// Another node may have run them just now. What is imported from here on is for the next run.
 	due, hurried = c.waiting(st, now)
-	seen := c.lastImport()
+	seen, sources := c.lastImport()
 	var out []model.Stamp
 	for _, part := range []struct {
 		tests   []string
@@ -146,7 +148,7 @@ func (c *Controls) Once(ctx context.Context) ([]model.Stamp, error) {
 	if len(hurried) == 0 || err != nil {
 		seen = 0
 	}
-	return out, errors.Join(err, c.release(context.WithoutCancel(ctx), seen, now))
+	return out, errors.Join(err, c.release(context.WithoutCancel(ctx), seen, sources, now))
 }
 
 func (c *Controls) state(ctx context.Context) (controlState, error) {
@@ -183,13 +185,16 @@ func (c *Controls) waiting(st controlState, now time.Time) (due, hurried []strin
 	return due, hurried
 }
 
-// imported reports whether an import brought something since tests were run because of one, is over, and enough time has passed.
+// imported reports whether an import brought something or was taken back since tests were run because of one, is over, and enough time has passed.
 // Every import writes the source that it came from.
 func (c *Controls) imported(v estate.View, st controlState, now time.Time) bool {
 	if c.opt.Again < 0 || now.Before(st.Next) || st.Seen == 0 {
 		return false
 	}
-	found := false
+	found := v.Count("Source") != st.Sources
+	if found && now.Sub(v.Stamp().At.Time()) < controlQuiet {
+		return false
+	}
 	for s := range estate.Each[*model.Source](v) {
 		if s.Changed.Seq <= st.Seen {
 			continue
@@ -219,15 +224,15 @@ func (c *Controls) take(ctx context.Context) (controlState, error) {
 		}
 		st.Holder, st.Until = c.opt.Node, now.Add(controlLease)
 		if st.Seen == 0 {
-			st.Seen = max(1, c.store.Snapshot().Stamp().Seq)
+			st.Seen, st.Sources = max(1, c.store.Snapshot().Stamp().Seq), c.store.View().Count("Source")
 		}
 		return encode(st)
 	})
 	return st, err
 }
 
-// release lets other nodes run tests again, and notes up to which entry imports were looked at, where they were.
-func (c *Controls) release(ctx context.Context, seen uint64, began time.Time) error {
+// release lets other nodes run tests again, and notes up to which entry and from how many sources imports were looked at, where they were.
+func (c *Controls) release(ctx context.Context, seen uint64, sources int, began time.Time) error {
 	_, err := vault.Update(ctx, c.vault, controlStates, "run", func(item vault.Item) (vault.Item, error) {
 		st := controlStateOf(item)
 		if st.Holder != c.opt.Node {
@@ -236,7 +241,7 @@ func (c *Controls) release(ctx context.Context, seen uint64, began time.Time) er
 		st.Holder, st.Until = "", time.Time{}
 		if seen != 0 {
 			now := c.opt.Now()
-			st.Seen, st.Next = seen, now.Add(max(c.opt.Again, controlShare*now.Sub(began)))
+			st.Seen, st.Sources, st.Next = seen, sources, now.Add(max(c.opt.Again, controlShare*now.Sub(began)))
 		}
 		return encode(st)
 	})
@@ -246,13 +251,14 @@ func (c *Controls) release(ctx context.Context, seen uint64, began time.Time) er
 	return err
 }
 
-// lastImport returns the newest entry by which an import wrote its source.
-func (c *Controls) lastImport() uint64 {
-	last := uint64(1)
+// lastImport returns the newest entry by which an import wrote its source, and how many sources there are.
+func (c *Controls) lastImport() (last uint64, sources int) {
+	last = 1
 	for s := range estate.Each[*model.Source](c.store.View()) {
 		last = max(last, s.Changed.Seq)
+		sources++
 	}
-	return last
+	return last, sources
 }
 
 // ask lets the action run tests and commits what it proposes. It reports false where nothing came of it. A fault in it is an error and ends nothing else.

@@ -279,8 +279,10 @@ func held(in feed.Input) ([]byte, error) {
 	return io.ReadAll(io.NewSectionReader(stream, 0, stream.Size))
 }
 
-// takeRest takes again what named records that were not there, as long as that brings something.
+// takeRest takes again what named records that were not there, as long as that brings something. Then
+// contents that look for records once the estate is known look again, because these may have come only now.
 func (im *importer) takeRest(ctx context.Context) error {
+	late := false
 	for progress := true; progress; {
 		progress = false
 		for _, g := range im.groups {
@@ -291,6 +293,14 @@ func (im *importer) takeRest(ctx context.Context) error {
 				return err
 			}
 			progress = progress || g.gained > 0
+			late = late || g.gained > 0
+		}
+	}
+	for _, g := range im.groups {
+		if late && len(g.batch.Settlers) > 0 {
+			if err := im.take(ctx, g); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

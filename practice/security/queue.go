@@ -306,7 +306,8 @@ func findingOf(v estate.View, x *vulnerable.Index, i *issue, now model.Time) pra
 	return f
 }
 
-// mend returns the action that would mend an issue: an upgrade where a version is known that mends it, a dismissal of what is no finding, else an acceptance for a time.
+// mend returns the action that would mend an issue: an upgrade where a version is known that mends it, else an acceptance for a time.
+// What is wrong in code of one's own, and a secret that lies open, no action mends.
 func (i *issue) mend() *practice.Mend {
 	for _, p := range i.pairs {
 		if p.Fixed != "" && p.Package != "" {
@@ -314,7 +315,7 @@ func (i *issue) mend() *practice.Mend {
 		}
 	}
 	if i.group == nil {
-		return &practice.Mend{Action: "security.dismiss_finding", Parameters: map[string]string{"finding": i.findings[0].Key}}
+		return nil
 	}
 	parameters := map[string]string{"vulnerability": i.name}
 	if i.holder != nil {

@@ -113,11 +113,18 @@ func FindSubject(v estate.View, purl, repository string, names ...string) model.
 		}
 	}
 	if want := RepositoryKey(repository); want != "" {
+		// What lies below a repository, such as a package in it, belongs to it. The nearest one counts.
 		var found []model.Ref
+		nearest := 0
 		for a := range estate.Each[*model.Application](v) {
-			if RepositoryKey(a.Repository) == want {
-				found = append(found, a.Ref())
+			key := RepositoryKey(a.Repository)
+			if key == "" || want != key && !strings.HasPrefix(want, key+"/") || len(key) < nearest {
+				continue
 			}
+			if len(key) > nearest {
+				found, nearest = found[:0], len(key)
+			}
+			found = append(found, a.Ref())
 		}
 		if len(found) == 1 {
 			return found[0]
