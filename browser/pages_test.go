@@ -21,6 +21,8 @@ var pages = []string{
 	"/compare?page=/boards/both", "/?at=2028-01-01",
 	"/boards/money", "/questions/finance.trace", "/questions/finance.trace?from=goal%3Alower-run-cost", "/questions/finance.savings", "/questions/finance.spend", "/questions/finance.budget",
 	"/questions/finance.anomalies", "/questions/suppliers.renewals", "/questions/assets.position", "/assets", "/assets/labels", "/assets/scan", "/records/Load",
+	"/reviews", "/reviews/privileged-2026-11", "/reviews/erp-2026-05", "/reviews/privileged-2026-11/items/privileged-2026-11-00001", "/calibration", "/policies", "/policies/acceptable-use",
+	"/audits", "/audits/customers-2026", "/audits/customers-2026/requests/r-2026-04",
 }
 
 // TestEveryPage looks at every sort of page in light, dark and on a phone: axe

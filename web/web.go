@@ -7,12 +7,14 @@ import (
 	"binnacle/door"
 	"binnacle/web/assetdesk"
 	"binnacle/web/boards"
+	"binnacle/web/compliance"
 	"binnacle/web/desk"
 	"binnacle/web/frame"
 	"binnacle/web/imports"
 	"binnacle/web/offices"
 	"binnacle/web/questions"
 	"binnacle/web/records"
+	"binnacle/web/reviews"
 	"binnacle/web/sign"
 	"binnacle/web/sso"
 )
@@ -29,5 +31,7 @@ func Handler(h *door.House, opt frame.Options) http.Handler {
 	imports.Mount(s)
 	offices.Mount(s)
 	assetdesk.Mount(s)
+	reviews.Mount(s)
+	compliance.Mount(s)
 	return s
 }

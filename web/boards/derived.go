@@ -27,6 +27,17 @@ func ceoBoard(v *frame.Visit) ([]group, error) {
 		{Question: "offices.agreements", Part: "findings", Title: "What offices owe each other", Width: 6},
 		{Question: "offices.one_or_two", Part: "conclusion", Title: "One officer or two", Width: 12},
 	}, patience)
+	danger, err := dangerAtAGlance(v)
+	if err != nil {
+		return nil, err
+	}
+	if view.Count("Risk") > 0 {
+		curve := ask(v, []model.Tile{
+			{Question: "risk.portfolio", Part: "curve", Title: "How likely a year costs more", Width: 7},
+			{Question: "risk.appetite", Part: "findings", Title: "Beyond what is wanted", Width: 5},
+		}, patience)
+		danger = append(danger, renumber(curve, 450)...)
+	}
 	var costs []tile
 	if view.Count("Load") > 0 {
 		costs = ask(v, []model.Tile{
@@ -42,6 +53,7 @@ func ceoBoard(v *frame.Visit) ([]group, error) {
 		{Heading: "Where the company is going", Tiles: derived(v, goalFigures(view), goals(view))},
 		{Heading: "What it is doing about it", Tiles: derived(v, nil, initiatives(view, ""), troubled(view))},
 		{Heading: "What stands in the way", Tiles: renumber(tiles, 100)},
+		{Heading: "What could go wrong", Tiles: danger},
 		{Heading: "What earns the money", Tiles: renumber(derived(v, nil, products(view)), 200)},
 		{Heading: "What it costs", Tiles: renumber(costs, 300)},
 	}, func(g group) bool { return len(g.Tiles) == 0 }), nil

@@ -30,6 +30,9 @@ var readyBoards = []ready{
 	{"cmo", "CMO", "Products, goals and what technology is building for the market.", "", cmoBoard},
 	{"money", "Money", "What technology costs, whom it serves, what is coming, and what can be saved.", "", moneyBoard},
 	{"suppliers", "Suppliers and contracts", "What to decide about next, what vendors keep of their promises, and on whom the company hangs.", "", suppliersBoard},
+	{"risk", "Risk", "What a year can cost, what is beyond the appetite, and what buys most against it.", "", riskBoard},
+	{"security", "Security", "What must be mended first and why, what is happening, and how ready the company is.", "", securityBoard},
+	{"compliance", "Compliance", "What is shown to be met, what fails or is no longer proven, and what is owed.", "", complianceBoard},
 }
 
 func readyBoard(key string) (ready, bool) {
@@ -115,6 +118,13 @@ func charterBoard(v *frame.Visit, face model.Face) (boardView, error) {
 			continue
 		}
 		byFace[cmp.Or(d.Face, "both")] = append(byFace[cmp.Or(d.Face, "both")], shown)
+	}
+	danger, err := dangerAtAGlance(v)
+	if err != nil {
+		return boardView{}, err
+	}
+	if len(danger) > 0 {
+		out.Groups = append(out.Groups, group{Heading: "What could go wrong", Tiles: danger})
 	}
 	if face != "outward" {
 		money, err := moneyAtAGlance(v)

@@ -116,6 +116,12 @@ func pages(v *frame.Visit) []choice {
 		page("Roadmap", "life cycle", "/pictures/roadmap"), page("Offices", "charter, responsibilities, agreements", "/offices"), page("Scenarios", "what if", "/scenarios"),
 		page("History", "journal, undo", "/history"), page("Compare", "two dates or scenarios", "/compare"), page("Your account", "password, keys, tokens", "/me"), page("Help", "words, keyboard", "/help"),
 	}
+	for _, p := range []struct{ kind, label, hint, path string }{{"ReviewDecision", "Access reviews", "decide", "/reviews"}, {"Policy", "Policies to know", "read, confirm", "/policies"},
+		{"AuditRequest", "Audits", "requests, evidence", "/audits"}, {"CalibrationRound", "Calibration", "how sure you may be", "/calibration"}} {
+		if slices.Contains(v.Who.Readable(), p.kind) {
+			out = append(out, page(p.label, p.hint, p.path))
+		}
+	}
 	if v.Who.Imports() {
 		out = append(out, page("Import", "drop a file", "/imports"), page("Feeds", "subscriptions", "/feeds"))
 	}

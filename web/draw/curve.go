@@ -10,12 +10,19 @@ import (
 	"binnacle/practice"
 )
 
-// The measures of a picture of curves.
+// The measures around the field of a picture of curves.
 const (
-	curveWidth, curveHeight                      = 760.0, 400.0
 	curveLeft, curveRight, curveTop, curveBottom = 64.0, 20.0, 46.0, 54.0
 	markRow                                      = 13.0
-	curveInnerWidth, curveInnerHeight            = curveWidth - curveLeft - curveRight, curveHeight - curveTop - curveBottom
+)
+
+// field is how large a picture of curves is in all.
+type field struct{ width, height float64 }
+
+// The fields of curves on a page and on a board.
+var (
+	wholeField = field{760, 400}
+	smallField = field{520, 320}
 )
 
 // scale maps the values of an axis to a length.
@@ -64,9 +71,12 @@ func (s scale) at(v float64) float64 {
 	return s.length * (v - s.low) / (s.high - s.low)
 }
 
-// Curves draws lines over a numeric axis. Limits are dashed, marks stand as thin lines with their names above.
-func Curves(c practice.Curves, title string) template.HTML {
-	d := &drawing{}
+// Curves draws lines over a numeric axis, small for a board. Limits are dashed, marks stand as thin lines with their names above.
+func Curves(c practice.Curves, title string, small bool) template.HTML {
+	d, f := &drawing{}, wholeField
+	if small {
+		f = smallField
+	}
 	var xs, ys []float64
 	for _, l := range c.Lines {
 		for _, p := range l.Points {
@@ -74,15 +84,15 @@ func Curves(c practice.Curves, title string) template.HTML {
 		}
 	}
 	if len(xs) == 0 {
-		d.text(curveWidth/2, 60, curveWidth, 13, atMiddle, "muted", "There are no values")
-		return d.finish(curveWidth, 120, "curves", title, "No values")
+		d.text(f.width/2, 60, f.width, 13, atMiddle, "muted", "There are no values")
+		return d.finish(f.width, 120, "curves", title, "No values")
 	}
-	x, y := newScale(xs, c.X.Log, curveInnerWidth), newScale(ys, c.Y.Log, curveInnerHeight)
+	x, y := newScale(xs, c.X.Log, f.width-curveLeft-curveRight), newScale(ys, c.Y.Log, f.height-curveTop-curveBottom)
 	across := func(v float64) float64 { return curveLeft + x.at(v) }
-	up := func(v float64) float64 { return curveHeight - curveBottom - y.at(v) }
-	d.axes(c, x, y, across, up)
-	d.marks(c.Marks, x, across)
-	n := 0
+	up := func(v float64) float64 { return f.height - curveBottom - y.at(v) }
+	d.axes(f, c, x, y, across, up)
+	d.marks(f, c.Marks, x, across)
+	n, limits := 0, 0
 	for _, l := range c.Lines {
 		var line strings.Builder
 		var first, last practice.XY
@@ -101,8 +111,11 @@ func Curves(c practice.Curves, title string) template.HTML {
 		if drawn == 0 {
 			continue
 		}
-		class := "limit"
-		if !l.Limit {
+		class := ""
+		if l.Limit {
+			limits++
+			class = LimitClass(limits)
+		} else {
 			if n == 0 {
 				d.path(fmt.Sprintf("%sL%s %sL%s %sZ", line.String(), num(across(last.X)), num(up(y.low)), num(across(first.X)), num(up(y.low))), "area")
 			}
@@ -113,28 +126,36 @@ func Curves(c practice.Curves, title string) template.HTML {
 		d.path(line.String(), class)
 		d.WriteString(`</g>`)
 	}
-	return d.finish(curveWidth, curveHeight, "curves", title, toldCurves(c))
+	return d.finish(f.width, f.height, "curves", title, toldCurves(c))
+}
+
+// LimitClass returns the class of a limit among curves, counted from 1: the first is what is wanted, the next what is borne.
+func LimitClass(n int) string {
+	if n == 1 {
+		return "limit wanted"
+	}
+	return "limit"
 }
 
 // axes draws the grid with its numbers and the names of the axes.
-func (d *drawing) axes(c practice.Curves, x, y scale, across, up func(float64) float64) {
+func (d *drawing) axes(f field, c practice.Curves, x, y scale, across, up func(float64) float64) {
 	for _, t := range y.ticks {
-		d.line(curveLeft, up(t), curveWidth-curveRight, up(t), "grid")
+		d.line(curveLeft, up(t), f.width-curveRight, up(t), "grid")
 		d.text(curveLeft-8, up(t)+4, curveLeft-10, 11.5, atEnd, "muted", Scaled(t, y.high))
 	}
 	every := max(1, int(math.Ceil(float64(len(x.ticks))*52/x.length)))
 	for i, t := range x.ticks {
-		d.line(across(t), curveTop, across(t), curveHeight-curveBottom, "grid")
+		d.line(across(t), curveTop, across(t), f.height-curveBottom, "grid")
 		if i%every == 0 {
-			d.text(across(t), curveHeight-curveBottom+17, 80, 11.5, atMiddle, "muted", short(t))
+			d.text(across(t), f.height-curveBottom+17, 80, 11.5, atMiddle, "muted", short(t))
 		}
 	}
-	d.text(curveWidth-curveRight, curveHeight-10, x.length, 12, atEnd, "strong", named(c.X))
-	d.text(4, 14, curveWidth/2, 12, atStart, "strong", named(c.Y))
+	d.text(f.width-curveRight, f.height-10, x.length, 12, atEnd, "strong", named(c.X))
+	d.text(4, 14, f.width/2, 12, atStart, "strong", named(c.Y))
 }
 
 // marks draws places that have a name. Names that would touch move down a row.
-func (d *drawing) marks(marks []practice.Mark, x scale, across func(float64) float64) {
+func (d *drawing) marks(f field, marks []practice.Mark, x scale, across func(float64) float64) {
 	sorted := slices.Clone(marks)
 	slices.SortStableFunc(sorted, func(a, b practice.Mark) int {
 		switch {
@@ -151,18 +172,18 @@ func (d *drawing) marks(marks []practice.Mark, x scale, across func(float64) flo
 			continue
 		}
 		at, half := across(m.X), Width(m.Label, 11)/2
-		center := min(max(at, curveLeft+half), curveWidth-curveRight-half)
+		center := min(max(at, curveLeft+half), f.width-curveRight-half)
 		row := 1
 		if center-half > ends[1]+6 {
 			row = 1
 		} else if center-half > ends[0]+6 {
 			row = 0
 		} else {
-			d.line(at, curveTop, at, curveHeight-curveBottom, "mark")
+			d.line(at, curveTop, at, f.height-curveBottom, "mark")
 			continue
 		}
 		ends[row] = center + half
-		d.line(at, curveTop-float64(1-row)*markRow+2, at, curveHeight-curveBottom, "mark")
+		d.line(at, curveTop-float64(1-row)*markRow+2, at, f.height-curveBottom, "mark")
 		d.text(center, curveTop-2-float64(1-row)*markRow, 120, 11, atMiddle, "muted", m.Label)
 	}
 }

@@ -48,8 +48,6 @@ func pictures() map[string]template.HTML {
 			day("2027-01-01"), day("2029-01-01"), []MarkedDay{{day("2027-07-01"), "Today"}}, "Roadmap"),
 		"graph": Graph(Network{Nodes: []NetNode{{Link: link("a", "Booking engine"), Under: "Application", Layer: 0, Focus: true, Href: "/a"}, {Link: link("b", "Core database"), Layer: 1, Mark: practice.High}, {Title: "and 4 more", Layer: 1, Href: "/more"}},
 			Edges: []practice.Join{{From: 0, To: 1}, {From: 0, To: 2}, {From: 7, To: 1}}}, "Around it"),
-		"matrix": Matrix{Across: "Impact", Up: "Likelihood", Columns: []string{"low", "high"}, Rows: []string{"rare", "often"}, Things: []MatrixThing{{Column: 1, Row: 1}, {Column: 1, Row: 1}},
-			Href: func(c, r int) string { return "/risks" }}.Draw("Risks"),
 		"flow":    ways().Draw("Money", "8 flows"),
 		"nothing": Boxes(nil, 300, "Nothing", ""),
 	}

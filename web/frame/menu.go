@@ -59,8 +59,14 @@ func (v *Visit) menu(section string) []MenuGroup {
 	if slices.Contains(v.Who.Readable(), "Asset") {
 		out[0].Items = append(out[0].Items, item("assetdesk", "Assets", "/assets", "assets"))
 	}
+	if slices.Contains(v.Who.Readable(), "Framework") {
+		out[0].Items = append(out[0].Items, item("frameworks", "Frameworks", "/frameworks", "frameworks"))
+	}
 	if v.Who.Imports() {
 		out[0].Items = append(out[0].Items, item("imports", "Import", "/imports", "imports"))
+	}
+	if part := v.part(item); len(part.Items) > 0 {
+		out = append(out, part)
 	}
 	records := MenuGroup{Label: "Records"}
 	var seen []string
@@ -85,6 +91,20 @@ func (v *Visit) menu(section string) []MenuGroup {
 	}
 	if v.Who.Administers() {
 		out = append(out, MenuGroup{"Administration", []MenuItem{item("admin", "Access and accounts", "/admin", "admin")}})
+	}
+	return out
+}
+
+// part returns the pages on which the visitor decides, confirms and answers.
+func (v *Visit) part(item func(name, label, path, icon string) MenuItem) MenuGroup {
+	out := MenuGroup{Label: "Your part"}
+	for _, p := range []struct{ kind, section, label, path, icon string }{
+		{"ReviewDecision", "reviews", "Access reviews", "/reviews", "reviews"}, {"Policy", "policies", "Policies", "/policies", "policies"},
+		{"AuditRequest", "audits", "Audits", "/audits", "audits"}, {"CalibrationRound", "calibration", "Calibration", "/calibration", "calibration"},
+	} {
+		if slices.Contains(v.Who.Readable(), p.kind) {
+			out.Items = append(out.Items, item(p.section, p.label, p.path, p.icon))
+		}
 	}
 	return out
 }

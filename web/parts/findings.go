@@ -70,8 +70,11 @@ const mostOnTile = 4
 
 var amountInText = regexp.MustCompile(`-?\b\d{4,}(\.\d+)? [A-Z]{3}\b`)
 
-// sayMoney writes the amounts in a sentence as people read them: from a thousand on with thin spaces and without cents.
+var momentInText = regexp.MustCompile(`\b(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?Z\b`)
+
+// sayMoney writes the moments and amounts in a sentence as people read them: amounts from a thousand on with thin spaces and without cents.
 func sayMoney(text string) string {
+	text = momentInText.ReplaceAllString(text, "$1 $2 UTC")
 	return amountInText.ReplaceAllStringFunc(text, func(s string) string {
 		amount, currency, _ := strings.Cut(s, " ")
 		f, err := strconv.ParseFloat(amount, 64)

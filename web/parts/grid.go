@@ -24,7 +24,12 @@ type gridView struct {
 	// More leads to the whole table.
 	More    string
 	Compact bool
+	// Wide says that there are so many columns that a phone shows each row as a list.
+	Wide bool
 }
+
+// manyColumns is how many columns a phone still shows side by side.
+const manyColumns = 4
 
 // longText is how many bytes of text get a broader column.
 const longText = 60
@@ -38,6 +43,8 @@ type cellView struct {
 	Number bool
 	// Class keeps short things on one line.
 	Class string
+	// Label names the column, where a phone shows the row as a list.
+	Label string
 }
 
 func (r renderer) grid(p practice.Part) template.HTML {
@@ -47,6 +54,10 @@ func (r renderer) grid(p practice.Part) template.HTML {
 		v.Columns[i].Help = Plain(v.Columns[i].Label, v.Columns[i].Help)
 	}
 	g, v.Columns = withoutTwins(g, v.Columns, v.Shown)
+	if r.opt.Compact {
+		g, v.Columns = withoutEmpty(g, v.Columns, v.Shown)
+	}
+	v.Wide = len(v.Columns) > manyColumns
 	looks := make([]columnLook, len(v.Columns))
 	for i := range v.Columns {
 		looks[i] = lookOf(&v.Columns[i], i, g.Rows[:v.Shown])
@@ -59,7 +70,11 @@ func (r renderer) grid(p practice.Part) template.HTML {
 			if i < len(looks) {
 				look = looks[i]
 			}
-			r.cell(c, look).write(&body)
+			cell := r.cell(c, look)
+			if v.Wide && i < len(v.Columns) && cell.HTML != "" {
+				cell.Label = v.Columns[i].Label
+			}
+			cell.write(&body)
 		}
 		body.WriteString("</tr>\n")
 	}
@@ -95,6 +110,25 @@ func withoutTwins(g *practice.Grid, columns []practice.Column, shown int) (*prac
 	return g, columns
 }
 
+// withoutEmpty leaves out columns in which every row that is shown is empty.
+func withoutEmpty(g *practice.Grid, columns []practice.Column, shown int) (*practice.Grid, []practice.Column) {
+	used := make([]bool, len(columns))
+	for _, row := range g.Rows[:shown] {
+		for i := range min(len(row), len(used)) {
+			used[i] = used[i] || row[i].Text != ""
+		}
+	}
+	if shown == 0 || !slices.Contains(used, false) {
+		return g, columns
+	}
+	cut := &practice.Grid{Note: g.Note, Columns: columns, Rows: slices.Clone(g.Rows)}
+	for n := range cut.Rows {
+		cut.Rows[n] = slices.Clone(cut.Rows[n])
+	}
+	dropUnused(cut, used)
+	return cut, cut.Columns
+}
+
 // columnLook is what the cells of a column have in common.
 type columnLook struct {
 	number bool
@@ -115,6 +149,8 @@ func lookOf(c *practice.Column, at int, rows [][]practice.Cell) columnLook {
 		switch x := row[at].Value.(type) {
 		case *float64, *int:
 			look.number = true
+		case model.Time:
+			c.Unit = "UTC"
 		case model.Money:
 			if x.IsZero() {
 				continue
@@ -163,9 +199,12 @@ func (c cellView) write(b *strings.Builder) {
 	default:
 		b.WriteString("<td")
 	}
-	b.WriteString(` data-v="` + template.HTMLEscapeString(c.Sort) + `">`)
-	b.WriteString(string(c.HTML))
-	b.WriteString("</td>")
+	b.WriteString(` data-v="` + template.HTMLEscapeString(c.Sort) + `"`)
+	if c.Label == "" {
+		b.WriteString(">" + string(c.HTML) + "</td>")
+		return
+	}
+	b.WriteString(` data-l="` + template.HTMLEscapeString(c.Label) + `"><div>` + string(c.HTML) + "</div></td>")
 }
 
 func (r renderer) cell(c practice.Cell, look columnLook) cellView {
@@ -188,7 +227,9 @@ func (r renderer) cell(c practice.Cell, look columnLook) cellView {
 		if !x.IsZero() {
 			out.HTML = template.HTML(template.HTMLEscapeString(look.amount(x)))
 		}
-	case model.Date, model.Time:
+	case model.Time:
+		out.HTML, out.Class = template.HTML(sayTime(x)), "nowrap"
+	case model.Date:
 		out.HTML, out.Class = r.linked(c), "nowrap"
 	default:
 		if look.number {
@@ -201,6 +242,14 @@ func (r renderer) cell(c practice.Cell, look columnLook) cellView {
 		}
 	}
 	return out
+}
+
+// sayTime writes a moment as people read it, in UTC.
+func sayTime(t model.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Time().UTC().Format("2006-01-02 15:04")
 }
 
 // grouped puts thin spaces into a text that is a number, and leaves every other as it is.

@@ -54,12 +54,12 @@ func (r renderer) picture(s shown) template.HTML {
 		v.Image = draw.Graph(draw.NetworkOf(p, r.href), s.Label)
 		v.Legend = markLegend(p)
 	case practice.MatrixPicture:
-		v.Image = matrix(p).Draw(s.Label)
+		return r.matrix(s)
 	case practice.CurvePicture:
 		if p.Curves == nil {
 			p.Curves = &practice.Curves{}
 		}
-		v.Image = draw.Curves(*p.Curves, s.Label)
+		v.Image = draw.Curves(*p.Curves, s.Label, r.opt.Compact)
 		v.Legend = curveLegend(*p.Curves)
 		v.Count = len(p.Curves.Lines)
 		v.Table = r.curveTable(*p.Curves)
@@ -160,19 +160,6 @@ func (r renderer) lanes(p practice.Picture) (lanes []draw.Lane, from, until mode
 	return lanes, max(from, today.AddMonths(-24)), min(max(until, today.AddMonths(24)), today.AddMonths(60))
 }
 
-// matrix builds a matrix of 5 by 5. The value of a node is its column, and its group the number of its row, both from 1.
-func matrix(p practice.Picture) draw.Matrix {
-	m := draw.Matrix{Across: "Impact", Up: "Likelihood", Columns: []string{"1", "2", "3", "4", "5"}, Rows: []string{"1", "2", "3", "4", "5"}}
-	for _, n := range p.Nodes {
-		row, err := strconv.Atoi(n.Group)
-		column := int(n.Value)
-		if err == nil && row >= 1 && row <= 5 && column >= 1 && column <= 5 {
-			m.Things = append(m.Things, draw.MatrixThing{Link: n.Link, Column: column - 1, Row: row - 1})
-		}
-	}
-	return m
-}
-
 // markLegend explains the marks that are in a picture.
 func markLegend(p practice.Picture) []legendItem {
 	var out []legendItem
@@ -243,10 +230,13 @@ func (r renderer) pictureTable(p practice.Picture) template.HTML {
 // curveLegend names the lines of curves.
 func curveLegend(c practice.Curves) []legendItem {
 	var out []legendItem
-	n := 0
+	n, limits := 0, 0
 	for _, l := range c.Lines {
-		class := "limit"
-		if !l.Limit {
+		class := ""
+		if l.Limit {
+			limits++
+			class = draw.LimitClass(limits)
+		} else {
 			class = "swatch-" + strconv.Itoa(n%draw.Colours)
 			n++
 		}

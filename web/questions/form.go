@@ -39,6 +39,9 @@ const suggested = 250
 func inputs(v estate.View, a practice.Asked, q url.Values, problem *model.Problem) []input {
 	var out []input
 	for _, f := range a.Parameters() {
+		if f.Asker {
+			continue
+		}
 		in := input{Name: f.Name, Label: f.Label, Help: parts.Plain(f.Label, f.Help), Required: f.Required, Value: strings.Join(q[f.Name], ", ")}
 		if problem != nil && problem.Field == f.Name {
 			in.Error = upperFirst(problem.Text)

@@ -14,6 +14,7 @@ import (
 	"binnacle/door"
 	"binnacle/model"
 	"binnacle/web/frame"
+	"binnacle/web/prose"
 )
 
 // commentRow is a comment on a record.
@@ -46,7 +47,7 @@ func (d *desk) fillNotes(b *recordPage, in []*backList) {
 			}
 			switch x := rec.(type) {
 			case *model.Comment:
-				b.Comments = append(b.Comments, commentRow{HTML: markdown(x.Text), By: d.author(x), Age: d.age(m.Created.At), Exact: m.Created.At.Time().Format("2006-01-02 15:04"),
+				b.Comments = append(b.Comments, commentRow{HTML: prose.HTML(x.Text), By: d.author(x), Age: d.age(m.Created.At), Exact: m.Created.At.Time().Format("2006-01-02 15:04"),
 					Delete: remove, sortedBy: m.Created.At})
 			case *model.Attachment:
 				b.Files = append(b.Files, fileRow{Name: x.FileName, Type: x.MediaType, Size: sizeText(x.Size), Path: d.Path("/attachments/" + url.PathEscape(m.Key)), Delete: remove,

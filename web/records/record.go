@@ -13,6 +13,8 @@ import (
 	"binnacle/model"
 	"binnacle/practice"
 	"binnacle/web/frame"
+	"binnacle/web/parts"
+	"binnacle/web/prose"
 )
 
 // recordPage is a record with everything around it.
@@ -28,7 +30,7 @@ type recordPage struct {
 	Stale        string
 	Comments     []commentRow
 	Files        []fileRow
-	Questions    []choice
+	Questions    []askable
 	Graph        template.HTML
 	Tabs         []choice
 	Past         bool
@@ -36,6 +38,8 @@ type recordPage struct {
 	Changed      string
 	// The addresses of what can be done; empty where the visitor may not.
 	Edit, Delete, Merge, Comment, Attach, Explore string
+	// Panel is what a question says about the record, or nil.
+	Panel *glance
 	// Related counts what points to the record.
 	Related int
 }
@@ -92,7 +96,7 @@ func show(v *frame.Visit) error {
 	m := d.rec.Base()
 	b := &recordPage{Kind: d.kind, Link: practice.To(d.rec), Past: d.past(), Confidential: m.Confidential, Tabs: d.tabs("")}
 	if m.Description != "" {
-		b.Description = markdown(m.Description)
+		b.Description = prose.HTML(m.Description)
 	}
 	if d.mayWrite() {
 		b.Edit = d.Path(d.path("/edit"))
@@ -109,7 +113,11 @@ func show(v *frame.Visit) error {
 	d.fillNotes(b, in)
 	b.Graph = d.neighbourhood(in)
 	b.Questions = d.questions()
+	b.Panel = d.glance()
 	p := d.page(m.Title(), b)
+	if b.Panel != nil {
+		p.Styles, p.Scripts = slices.Concat(parts.Styles, p.Styles), slices.Concat(p.Scripts, parts.Scripts)
+	}
 	p.Lead = ""
 	return v.Render(templates, "record", p)
 }
@@ -233,7 +241,7 @@ func (w *writer) whole(f *model.Field, rec model.Record) {
 	case string:
 		switch {
 		case f.Long:
-			w.raw(string(markdown(v)))
+			w.raw(string(prose.HTML(v)))
 		case f.Format == "url" && (strings.HasPrefix(v, "https://") || strings.HasPrefix(v, "http://")):
 			w.raw(`<a rel="noopener noreferrer nofollow" href="`)
 			w.text(v)
@@ -304,6 +312,9 @@ func (d *desk) tableCell(c *model.Field, cell any) template.HTML {
 		if c.Type == model.EnumField {
 			w.option(c, text)
 			continue
+		}
+		if c.Type == model.TimeField && len(text) > 16 {
+			text = strings.Replace(text[:16], "T", " ", 1)
 		}
 		w.text(text)
 	}
@@ -398,18 +409,34 @@ func (d *desk) fillSources(b *recordPage) {
 	}
 }
 
-// questions returns the questions that can be asked about a record of this kind, with the record filled in.
-func (d *desk) questions() []choice {
-	var out []choice
+// askable is a question that can be asked about a record.
+type askable struct {
+	Label, Practice, Help, Path string
+	// own says that the question is about records of this kind, and not about any.
+	own bool
+}
+
+// questions returns the questions that can be asked about a record of this kind, with the record filled in, those first that are about this kind.
+func (d *desk) questions() []askable {
+	var out []askable
 	for _, a := range practice.List(d.House.Practices) {
 		for _, f := range a.Parameters() {
 			if f.IsRef() && (slices.Contains(f.To, d.kind.Name) || len(f.To) == 0) {
 				path := d.Path("/questions/"+url.PathEscape(a.Name()), f.Name, d.kind.Name+"/"+d.rec.Base().Key)
-				out = append(out, choice{Label: strings.TrimSuffix(words(model.Sentence(a.Help())), "."), Path: path})
+				out = append(out, askable{parts.ActionLabel(a.Name()), a.Practice.Label, words(model.Sentence(a.Help())), path, len(f.To) > 0 && len(f.To) <= 12})
 				break
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b askable) int {
+		switch {
+		case a.own && !b.own:
+			return -1
+		case b.own && !a.own:
+			return 1
+		}
+		return 0
+	})
 	return out
 }
 

@@ -76,7 +76,7 @@
       grid: {left: 8, right: 28, top: 16, bottom: 4, containLabel: true},
       // A tooltip of HTML would need styles that the policy of the site forbids.
       tooltip: {trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("probe-raised"), borderColor: grid, textStyle: {color: text, fontSize: 12}, valueFormatter: x => x == null ? "–" : digits(Math.abs(x) < 1000 ? +x.toFixed(3) : Math.round(x)) + (data.unit ? "\u00a0" + data.unit : "")},
-      xAxis: {type: "category", data: data.axis, boundaryGap: data.bars, axisLine: {lineStyle: {color: grid}}, axisTick: {show: false}, axisLabel: {color: muted, hideOverlap: true}},
+      xAxis: {type: "category", data: data.axis, boundaryGap: data.bars, axisLine: {lineStyle: {color: grid}}, axisTick: {show: false}, axisLabel: {color: muted, hideOverlap: true, ...(data.bars ? {} : {alignMinLabel: "left", alignMaxLabel: "right"})}},
       yAxis: {type: "value", scale: !data.bars, splitLine: {lineStyle: {color: grid}}, axisLabel: {color: muted, formatter: x => scaled(x, most)}},
       series: data.lines.map((line, i) => data.bars
         ? {name: line.name, type: "bar", stack: "all", data: line.values, barMaxWidth: 44, itemStyle: {borderRadius: 2}}

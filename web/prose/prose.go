@@ -1,8 +1,11 @@
-package records
+// Package prose makes safe HTML of texts that people wrote in Markdown.
+package prose
 
 import (
 	"bytes"
+	"html"
 	"html/template"
+	"strings"
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -28,16 +31,24 @@ var allowed = sync.OnceValue(func() *bluemonday.Policy {
 	return p
 })
 
-// markdown makes safe HTML of a text that somebody wrote. Its headings stand below those of the page.
-func markdown(text string) template.HTML {
+// nothing allows no HTML at all.
+var nothing = sync.OnceValue(bluemonday.StrictPolicy)
+
+// HTML makes safe HTML of a text. Its headings stand below those of the page.
+func HTML(text string) template.HTML {
 	var out bytes.Buffer
 	if err := understood().Convert([]byte(text), &out); err != nil {
 		return template.HTML(template.HTMLEscapeString(text))
 	}
-	html := out.Bytes()
+	made := out.Bytes()
 	for _, level := range []string{"2", "1"} {
-		html = bytes.ReplaceAll(html, []byte("<h"+level+">"), []byte("<h3>"))
-		html = bytes.ReplaceAll(html, []byte("</h"+level+">"), []byte("</h3>"))
+		made = bytes.ReplaceAll(made, []byte("<h"+level+">"), []byte("<h3>"))
+		made = bytes.ReplaceAll(made, []byte("</h"+level+">"), []byte("</h3>"))
 	}
-	return template.HTML(allowed().SanitizeBytes(html))
+	return template.HTML(allowed().SanitizeBytes(made))
+}
+
+// Plain returns the words of a text in one line, without what Markdown makes of them.
+func Plain(text string) string {
+	return strings.Join(strings.Fields(html.UnescapeString(nothing().Sanitize(string(HTML(text))))), " ")
 }
