@@ -40,7 +40,23 @@ func (p *Principal) personal(rec model.Record) bool {
 // the principal's own. The error is a [*Denied] for the first one that is not allowed.
 func (p *Principal) Check(v estate.View, changes []model.Change) error {
 	for i := range changes {
-		if err := p.check(v, &changes[i], p.grant(changes[i].Kind).write, "write"); err != nil {
+		if err := p.check(v, &changes[i], p.grant(changes[i].Kind).write, "write", false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckUndo tells whether the principal may make changes that take an entry back: as one that approves, or where the entry is the
+// principal's own as one that writes. The error is a [*Denied] for the first one that is not allowed.
+func (p *Principal) CheckUndo(v estate.View, changes []model.Change, mine bool) error {
+	for i := range changes {
+		g := p.grant(changes[i].Kind)
+		e, need := g.approve, "approve changes of"
+		if mine {
+			e, need = g.write, "write"
+		}
+		if err := p.check(v, &changes[i], e, need, true); err != nil {
 			return err
 		}
 	}
@@ -48,17 +64,17 @@ func (p *Principal) Check(v estate.View, changes []model.Change) error {
 }
 
 // CheckApproval tells whether the principal may approve of changes that others
-// proposed: merge them from a scenario or undo them.
+// proposed, as who merges them from a scenario does.
 func (p *Principal) CheckApproval(v estate.View, changes []model.Change) error {
 	for i := range changes {
-		if err := p.check(v, &changes[i], p.grant(changes[i].Kind).approve, "approve changes of"); err != nil {
+		if err := p.check(v, &changes[i], p.grant(changes[i].Kind).approve, "approve changes of", false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *Principal) check(v estate.View, c *model.Change, e extent, need string) error {
+func (p *Principal) check(v estate.View, c *model.Change, e extent, need string, restores bool) error {
 	if c.Op == model.Create {
 		rec := c.Result()
 		if k := v.Schema().Kind(c.Kind); rec == nil && k != nil {
@@ -73,7 +89,10 @@ func (p *Principal) check(v estate.View, c *model.Change, e extent, need string)
 		if e == none {
 			return p.denied(need, c.Kind, rec.Base().Key, "")
 		}
-		return p.attach(v, rec)
+		if err := p.attach(v, rec); err != nil {
+			return err
+		}
+		return p.duties(v, c, e, restores)
 	}
 	before := v.Get(model.Ref(c.ID))
 	if before == nil {
@@ -90,7 +109,7 @@ func (p *Principal) check(v estate.View, c *model.Change, e extent, need string)
 	if _, ok := c.Field("confidential"); ok && !p.owns(before) && !p.rights.confidential {
 		return p.denied(need, c.Kind, key, "only its owner and those who read confidential records change whether it is confidential")
 	}
-	return nil
+	return p.duties(v, c, e, restores)
 }
 
 // attach refuses what is attached to a record that is not in sight, or written in somebody else's name.

@@ -137,15 +137,32 @@ func (p *Principal) owns(rec model.Record) bool {
 		return r.Account == p.Account.Ref()
 	case *model.Comment:
 		return r.Author == p.Account.Ref()
+	case *model.Attestation:
+		return p.Owners[r.Person]
+	case *model.CalibrationRound:
+		return p.Owners[r.Person]
+	case *model.ReviewDecision:
+		return p.Owners[r.Reviewer]
+	case *model.AuditRequest:
+		return slices.ContainsFunc(r.AskedOf, func(ref model.Ref) bool { return p.Owners[ref] })
 	}
 	return false
 }
 
-// holds reports whether a record is something that the principal or a team of the principal was given to use. It may be looked at
-// as one's own is, and not changed.
+// holds reports whether a record is something that the principal or a team of the principal was given to use, or is about the principal.
+// It may be looked at as one's own is, and not changed.
 func (p *Principal) holds(rec model.Record) bool {
-	a, ok := rec.(*model.Asset)
-	return ok && p.Owners[a.AssignedTo]
+	switch r := rec.(type) {
+	case *model.Asset:
+		return p.Owners[r.AssignedTo]
+	case *model.UserAccount:
+		return p.Owners[r.Person]
+	case *model.TrainingRecord:
+		return p.Owners[r.Person]
+	case *model.Exception:
+		return p.Owners[r.AskedBy]
+	}
+	return false
 }
 
 // Sight returns what the principal sees of a snapshot. It is nil where that is

@@ -15,12 +15,23 @@ type position struct {
 	powers           string
 }
 
-// everyone is what every position may do: look something up, and keep one's own notes.
+// everyone is what every position may do: look something up, keep one's own notes, and do what security asks of everybody.
 const everyone = `
-Knowledge:    all own own
-SavedView:    all own own
-Board:        all own own
-Scenario:     all own own`
+Knowledge:           all own own
+SavedView:           all own own
+Board:               all own own
+Scenario:            all own own
+Policy:              all none none
+Attestation:         own own none
+AwarenessCampaign:   all none none
+TrainingRecord:      own none none
+CalibrationQuestion: all none none
+CalibrationRound:    own own none
+SecurityIncident:    own own none
+Exception:           own own none
+AuditRequest:        own own none
+AccessReview:        all none none
+ReviewDecision:      own own none`
 
 // A bill or a ledger is one record, so that whoever reads it reads what every team
 // in it costs, and in a ledger what people are paid. It is therefore read by those who answer for money, contracts or the estate
@@ -35,63 +46,153 @@ ExchangeRate:   all none none
 CostPool:       all none none
 ResourceTower:  all none none`
 
-// positions are the roles that Binnacle comes with. An organisation changes them as records, without a release.
+// The accounts of people in other systems, with when each signed in last, and what people ask about their own data are read by those who
+// answer for them, and by nobody else.
+
+// discreet is what those see of persons who need to know only what is processed and what can be granted.
+const discreet = `
+Privacy:            all none none
+DataSubjectRequest: none none none
+Identity:           none none none
+Entitlement:        all none none
+DutyFunction:       all none none
+DutyRule:           all none none`
+
+// away keeps out those who have nothing to do with the data of persons and with accounts.
+const away = `
+Privacy:  none none none
+Identity: none none none`
+
+// positions are the roles that Binnacle comes with. An organisation changes them as records, without a release. None of them both writes
+// control tests and approves exceptions from them.
 var positions = []position{
 	{"administrator", "Administrator", "Manages accounts, roles, feeds and kinds, and sees what is not confidential.", "both", `
 		*:        all own none
-		Binnacle: all all all`, "administers imports"},
+		Binnacle: all all all` + discreet, "administers imports"},
 	{"cio", "CIO", "Answers for the inward face: operations, budgets, security, compliance, vendors, life cycle.", "inward", `
-		*: all all all`, "confidential imports"},
+		*: all all all
+		ControlTest: all none none`, "confidential imports"},
 	{"cto", "CTO", "Answers for the outward face: technology, products, standards, research, partners.", "outward", `
 		*: all all all
-		Finance: all own own`, "confidential imports"},
+		Finance: all own own
+		ControlTest: all none none
+		Observation: all none none
+		DataSubjectRequest: none none none
+		Identity: all own none`, "confidential imports"},
 	{"ceo", "CEO", "Sees all that the offices answer for, and approves of goals and initiatives.", "both", `
 		*:            all none none
 		Strategy:     all all all
 		Offices:      all all all
+		Risk:         all own all
+		RiskAppetite: all all all
 		Budget:       all none all
-		BusinessCase: all none all`, "confidential"},
+		BusinessCase: all none all` + discreet, "confidential"},
 	{"cmo", "CMO", "Works on products, goals and what technology does for the market.", "outward", `
 		*:        all none none
 		Products: all all own
 		Strategy: all own own
-		Assets:   none none none`, ""},
+		Assets:   none none none
+		Security: none none none` + away, ""},
 	{"enterprise-architect", "Enterprise architect", "Keeps the picture of applications, technology and infrastructure.", "both", `
 		*:              all own none
 		Applications:   all all all
 		Technology:     all all all
 		Infrastructure: all all own
 		Strategy:       all own own
-		Scenario:       all all all`, "imports"},
+		Scenario:       all all all` + discreet, "imports"},
 	{"finance", "Finance", "Keeps cost centres, bills, budgets, contracts and what things cost.", "inward", `
 		*:          all none none
 		Finance:    all all all
 		CostCentre: all all all
 		Suppliers:  all all own
-		Assets:     all all own`, "imports"},
-	{"security-officer", "Security officer", "Answers for security across the estate, and reads what is confidential.", "inward", `
-		*:              all own own
-		Infrastructure: all all own
-		Applications:   all all own
-		Technology:     all all own
-		Assets:         all all own
-		Knowledge:      all all all`, "confidential imports"},
-	{"compliance-officer", "Compliance officer", "Shows that rules are followed: policies, data, vendors.", "inward", `
-		*:         all own own
-		DataSet:   all all own
-		Knowledge: all all all
-		Access:    all none none`, "confidential imports"},
+		Assets:     all all own
+		Risk:       all own none
+		Security:   none none none` + away, "imports"},
+	{"security-officer", "Security officer (CISO)", "Answers for security across the estate, approves exceptions, and reads what is confidential.", "inward", `
+		*:                all own own
+		Infrastructure:   all all own
+		Applications:     all all own
+		Technology:       all all own
+		Assets:           all all own
+		Risk:             all all own
+		Security:         all all all
+		SecurityIncident: all all all
+		Policy:           all all all
+		Attestation:      all own none
+		AwarenessCampaign: all all all
+		TrainingRecord:   all all all
+		Compliance:       all all own
+		ControlTest:      all none none
+		Observation:      all none none
+		Exception:        all all all
+		AuditRequest:     all all none
+		Identity:         all all own
+		AccessReview:     all all own
+		ReviewDecision:   all all none
+		DataSubjectRequest: none none none
+		Knowledge:        all all all`, "confidential imports"},
+	{"security-engineer", "Security engineer", "Works on vulnerabilities, findings of scanners, incidents and certificates.", "inward", `
+		*:                all own none
+		Security:         all all own
+		SecurityIncident: all all none
+		Policy:           all own none
+		TrainingRecord:   own none none
+		Finding:          all all none
+		PlanItem:         all all none
+		Risk:             all own none
+		UserAccount:      all none none
+		Suppliers:        own none none
+		CostCentre:       none none none` + books + discreet, "imports"},
+	{"risk-manager", "Risk manager", "Keeps the register of risks with their causes, the matrix and what was accepted.", "both", `
+		*:         all own none
+		Risk:      all all all
+		CalibrationRound: all own none
+		Finding:   all own none
+		PlanItem:  all all own
+		Exception: all own none
+		SecurityIncident: all own none` + discreet, "confidential imports"},
+	{"compliance-officer", "Compliance officer", "Shows that rules are followed: policies, controls and their tests, audits, data, vendors.", "inward", `
+		*:                 all own own
+		DataSet:           all all own
+		Policy:            all all own
+		Attestation:       all own none
+		AwarenessCampaign: all all own
+		TrainingRecord:    all all own
+		SecurityIncident:  all own none
+		Compliance:        all all all
+		Exception:         all own none
+		AuditRequest:      all all all
+		Identity:          all all own
+		AccessReview:      all all own
+		ReviewDecision:    all all none
+		DataSubjectRequest: none none none
+		Knowledge:         all all all
+		Access:            all none none`, "confidential imports"},
+	{"data-protection-officer", "Data protection officer", "Keeps the records of processing, and answers people who ask about their data.", "inward", `
+		*:                all own none
+		Privacy:          all all all
+		DataSet:          all all own
+		SecurityIncident: all own none
+		Attestation:      all own none
+		TrainingRecord:   all none none
+		UserAccount:      all none none
+		Grant:            all none none
+		Suppliers:        all own none
+		Risk:             all own none`, "confidential"},
 	{"vendor-manager", "Vendor manager", "Keeps vendors, contracts, orders and invoices.", "inward", `
 		*:             all own none
 		Suppliers:     all all all
 		Invoice:       all all all
 		PurchaseOrder: all all all
-		Licence:       all all own`, "imports"},
+		Licence:       all all own
+		Security:      none none none` + discreet, "imports"},
 	{"project-manager", "Project manager", "Leads projects and initiatives.", "both", `
 		*:         all own none
 		Project:   all all own
 		Initiative: all own own
-		Suppliers: own own none` + books, ""},
+		Suppliers: own own none
+		Security:  own own none
+		PlanItem:  all own none` + books + discreet, ""},
 	{"service-desk", "Service desk", "Helps people and keeps assets and machines up to date.", "inward", `
 		*:              all none none
 		Assets:         all all own
@@ -99,18 +200,32 @@ var positions = []position{
 		Suppliers:      none none none
 		Finance:        none none none
 		Strategy:       none none none
-		Offices:        none none none`, "imports"},
+		Offices:        none none none
+		Risk:           none none none
+		Security:       own none none
+		Compliance:     none none none` + away + `
+		UserAccount:    all none none
+		Entitlement:    all none none`, "imports"},
 	{"engineer", "Engineer", "Builds and runs applications, and keeps those of the own team.", "outward", `
 		*:              all own own
 		Suppliers:      own own none
 		CostCentre:     none none none
-		Offices:        none none none` + books, "imports"},
+		Offices:        none none none
+		Risk:           own own none
+		Credential:     own own own
+		Compliance:     all own none
+		Observation:    own none none
+		Finding:        own own none` + books + discreet, "imports"},
 	{"product-manager", "Product manager", "Answers for products and what customers get.", "outward", `
 		*:          all own none
 		Products:   all all own
 		Strategy:   all own own
 		Suppliers:  own none none
-		CostCentre: none none none` + books, ""},
+		CostCentre: none none none
+		Risk:       own own none
+		Security:   own own none
+		Observation: own none none
+		Finding:    own own none` + books + discreet, ""},
 	{"employee", "Employee", "Looks up people, services and knowledge, and sees what is one's own, such as the laptop.", "both", `
 		*:            own none none
 		Finance:      none none none
@@ -121,9 +236,11 @@ var positions = []position{
 		CostCentre:   none none none
 		Service:      all none none
 		Application:  all none none`, ""},
-	{"auditor", "Auditor", "Reads everything and changes nothing.", "both", `
-		*:      all none none
-		Access: all none none`, "confidential reading"},
+	{"auditor", "Auditor", "Reads everything, and writes nothing but requests of audits and findings of one's own.", "both", `
+		*:            all none none
+		Access:       all none none
+		AuditRequest: all all none
+		Finding:      all own none`, "confidential reading"},
 }
 
 // DeliveredRoles returns the roles that Binnacle comes with, as records without ids.

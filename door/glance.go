@@ -25,11 +25,12 @@ type glances struct {
 
 // glanceKey is everything that an answer depends on: who asks with which rights, of which estate, and what.
 type glanceKey struct {
-	account    model.Ref
-	scope      model.TokenScope
-	rights     uint64
-	head       uint64
-	today      model.Date
+	account model.Ref
+	scope   model.TokenScope
+	rights  uint64
+	head    uint64
+	// hour counts the hours since 1970, because some clocks run in hours.
+	hour       int64
 	moment     Moment
 	name       string
 	parameters string
@@ -60,7 +61,7 @@ func (h *House) Glance(ctx context.Context, p *access.Principal, m Moment, name,
 	if err != nil {
 		return Answer{}, err
 	}
-	key := glanceKey{p.Account.Ref(), p.Scope, p.Stamp().Seq, h.Head().Seq, h.Today(), m, asked.Name(), parameters}
+	key := glanceKey{p.Account.Ref(), p.Scope, p.Stamp().Seq, h.Head().Seq, h.Now().Time().Unix() / 3600, m, asked.Name(), parameters}
 	g := h.glances.enter(key, func() (Answer, error) {
 		return h.Ask(context.WithoutCancel(ctx), p, m, name, values)
 	})

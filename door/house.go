@@ -99,7 +99,7 @@ func Open(c Config) *House {
 
 // beside is what every view carries.
 func (h *House) beside(p *access.Principal) practice.Beside {
-	return practice.Beside{Reader: h.reader, Practices: h.Practices, Now: h.store.Now(), Who: p.Account.Person}
+	return practice.Beside{Reader: h.reader, Practices: h.Practices, Now: h.store.Now(), Who: p.Account.Person, Anybody: p.Account.ID.IsZero()}
 }
 
 // Moment says which estate somebody looks at.

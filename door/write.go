@@ -221,11 +221,11 @@ func (h *House) Undo(ctx context.Context, p *access.Principal, seq uint64, why s
 	if len(changes) == 0 {
 		return Receipt{}, ErrNothing
 	}
-	check := p.CheckApproval
-	if entry.Who == p.Who() {
-		check = func(v estate.View, changes []model.Change) error { return p.Check(v, withoutRemovals(changes)) }
+	mine, judged := entry.Who == p.Who(), changes
+	if mine {
+		judged = withoutRemovals(changes)
 	}
-	if err := check(v, changes); err != nil {
+	if err := p.CheckUndo(v, judged, mine); err != nil {
 		return Receipt{}, h.deny(ctx, p, err)
 	}
 	if why == "" {
@@ -237,9 +237,11 @@ func (h *House) Undo(ctx context.Context, p *access.Principal, seq uint64, why s
 	return h.commit(ctx, p, v, Moment{}, Tx{Why: why, Changes: changes, DryRun: dryRun}, seq)
 }
 
-// withoutRemovals leaves out the removals: who has just created a record may take that back.
+// withoutRemovals leaves out the removals: who has just created a record may take that back, unless it is evidence.
 func withoutRemovals(changes []model.Change) []model.Change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c model.Change) bool { return c.Op == model.Remove })
+	return slices.DeleteFunc(slices.Clone(changes), func(c model.Change) bool {
+		return c.Op == model.Remove && !slices.Contains(access.Evidence, c.Kind)
+	})
 }
 
 // Merge commits the changes of a scenario as one entry and closes it. It needs the right to approve of every change.

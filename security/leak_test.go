@@ -145,6 +145,9 @@ func TestV8_2_2_NothingLeaksToWhoeverGuesses(t *testing.T) {
 	for _, rec := range []string{"Application/" + secretKey, "Host/host-in-the-dark", "Vendor/vendor-in-the-dark", "Contract/contract-in-the-dark", "Comment/comment-in-the-dark",
 		"Attachment/file-in-the-dark", "SavedView/view-in-the-dark", "Board/board-in-the-dark", "Application/app-that-went", "Application/app-once-open", "Scenario/plan-in-the-dark", "Load/" + w.dark, "Invoice/invoice-in-the-dark", "PurchaseOrder/order-in-the-dark",
 		"Licence/licence-in-the-dark", "Budget/budget-in-the-dark", "Saving/saving-in-the-dark", "BusinessCase/case-in-the-dark", "CostRule/rule-in-the-dark", "Obligation/obligation-in-the-dark", "ServiceLevel/level-in-the-dark",
+		"Risk/risk-in-the-dark", "Finding/finding-in-the-dark", "Observation/observation-in-the-dark", "ControlTest/test-in-the-dark", "Exception/exception-in-the-dark", "Advisory/advisory-in-the-dark",
+		"ScanFinding/scan-in-the-dark", "VexStatement/vex-in-the-dark", "SecurityIncident/incident-in-the-dark", "Credential/credential-in-the-dark", "Policy/policy-in-the-dark", "ProcessingActivity/activity-in-the-dark",
+		"DataSubjectRequest/request-in-the-dark", "UserAccount/user-in-the-dark", "Framework/framework-in-the-dark", "Requirement/requirement-in-the-dark",
 		"Questionnaire/questions-in-the-dark", "Assessment/assessment-in-the-dark", "Stocktake/count-in-the-dark", "Asset/asset-in-the-dark"} {
 		kind, key, _ := strings.Cut(rec, "/")
 		for _, tail := range []string{"", "/edit", "/history", "/graph", "/delete", "/merge"} {
@@ -178,7 +181,7 @@ func TestV8_2_2_NothingLeaksToWhoeverGuesses(t *testing.T) {
 					"/records/Application?as_of="+itoa(seq), "/api/v1/records/Application?as_of="+itoa(seq), "/api/v1/differences?from="+itoa(seq)+"&to="+itoa(head))
 			}
 		}
-		for _, kind := range []string{"Application", "Host", "Vendor", "Contract", "Comment", "Attachment", "Board", "SavedView", "Scenario", "Load", "Invoice", "Licence", "Obligation", "Assessment", "Budget"} {
+		for _, kind := range []string{"Application", "Host", "Vendor", "Contract", "Comment", "Attachment", "Board", "SavedView", "Scenario", "Load", "Invoice", "Licence", "Obligation", "Assessment", "Budget", "Risk", "Finding", "Advisory", "SecurityIncident", "Observation", "Policy"} {
 			paths = append(paths, "/records/"+kind+"?"+moment, "/records/"+kind+"/export?format=csv&"+moment, "/records/"+kind+"/export?format=json&"+moment, "/api/v1/records/"+kind+"?"+moment,
 				"/api/v1/export/"+kind+".csv?"+moment, "/api/v1/export/"+kind+".json?"+moment)
 		}

@@ -111,6 +111,7 @@ func (w *world) populate(t *testing.T) {
 	hidden := model.Clone(once)
 	hidden.Confidential = true
 	w.change(t, w.Store.Snapshot().Get(once.Ref()), hidden)
+	w.hide(dark, host, other)
 	// A scenario that changes what is confidential holds its values.
 	w.propose(t, "plan-in-the-dark", dark)
 	w.spend(t, vendor, contract)

@@ -219,6 +219,11 @@ func (c *Columns) judged(p *Program, among []int) []Broken {
 	}
 	values := make(map[string]any, len(fields))
 	judge := func(i int) verdict {
+		if p.compares && len(fields) == 1 {
+			if v, ok := p.compare(fields[0], columns[0].values[columns[0].ids[i]]); ok {
+				return v
+			}
+		}
 		clear(values)
 		for j, f := range fields {
 			if v := columns[j].values[columns[j].ids[i]]; v != nil {

@@ -69,6 +69,7 @@ func (p *Programs) compile(expression string) (*Program, error) {
 	}
 	out := &Program{program: program}
 	out.look(tree)
+	out.comparison(tree)
 	p.split(out, tree)
 	p.compiled[expression] = out
 	return out, nil
@@ -114,6 +115,41 @@ type Program struct {
 	// clauses are the parts of an expression that joins them by || or, where all is set, by &&.
 	clauses []*Program
 	all     bool
+	// compares says that the expression does nothing but compare a field with a text, and equal is set where they are to be the same.
+	compares bool
+	equal    bool
+	literal  string
+}
+
+// comparison notes that an expression does nothing but compare one field with a text, so that it can be judged without an evaluation.
+func (p *Program) comparison(tree *cel.Ast) {
+	top := tree.NativeRep().Expr()
+	if top.Kind() != ast.CallKind || p.whole || len(p.fields) != 1 || len(p.tested) > 0 {
+		return
+	}
+	call := top.AsCall()
+	if name := call.FunctionName(); name != operators.Equals && name != operators.NotEquals {
+		return
+	}
+	field, literal := call.Args()[0], call.Args()[1]
+	if field.Kind() == ast.LiteralKind {
+		field, literal = literal, field
+	}
+	if field.Kind() != ast.SelectKind || !isRecord(field.AsSelect().Operand()) || literal.Kind() != ast.LiteralKind {
+		return
+	}
+	if text, ok := literal.AsLiteral().(types.String); ok {
+		p.compares, p.equal, p.literal = true, call.FunctionName() == operators.Equals, string(text)
+	}
+}
+
+// compare judges an expression that compares a field with a text by the value of the field, or returns false where that is no text.
+func (p *Program) compare(f *model.Field, value any) (v verdict, ok bool) {
+	if value == nil {
+		value = nothing(f)
+	}
+	text, ok := value.(string)
+	return verdict{known: true, holds: (text == p.literal) == p.equal}, ok && p.compares
 }
 
 // look finds out which fields of the record an expression names.

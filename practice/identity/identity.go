@@ -32,7 +32,7 @@ var Practice = practice.Practice{
 		practice.Ask("conflicts", Conflicts),
 		practice.Notify(practice.Ask("reviews", Reviews)),
 		practice.Ask("review", Review),
-		practice.Notify(practice.Ask("my_reviews", MyReviews)),
+		practice.Ask("my_reviews", MyReviews),
 		practice.Notify(practice.Ask("revocations", Revocations)),
 		practice.Ask("own_duties", OwnDuties),
 		practice.Do("open_review", OpenReview),

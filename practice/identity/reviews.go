@@ -51,6 +51,8 @@ type ReviewsOut struct {
 	Table practice.Table[ReviewRow]
 	// Reviewers lists who has how much left to decide in the open ones.
 	Reviewers practice.Table[ReviewerRow]
+	// ToDecide tell reviewers how much is left for them.
+	ToDecide []practice.Finding
 }
 
 // ReviewRow is an access review.
@@ -131,10 +133,26 @@ func Reviews(v estate.View, in ReviewsIn) (ReviewsOut, error) {
 	slices.SortFunc(out.Reviewers.Rows, func(x, y ReviewerRow) int {
 		return cmp.Or(cmp.Compare(y.Overdue, x.Overdue), cmp.Compare(y.Undecided, x.Undecided), cmp.Compare(x.Reviewer.Key, y.Reviewer.Key))
 	})
+	for _, row := range out.Reviewers.Rows {
+		if row.Undecided > 0 && !row.Reviewer.IsZero() {
+			out.ToDecide = append(out.ToDecide, toDecide(row))
+		}
+	}
 	out.Open = practice.Counted("reviews", practice.Neither, open)
 	out.Undecided = practice.Counted("items", practice.Lower, left)
 	out.Overdue = practice.Counted("reviews", practice.Lower, late)
 	return out, nil
+}
+
+// toDecide tells a reviewer how much there is to decide.
+func toDecide(row ReviewerRow) practice.Finding {
+	f := practice.Finding{Severity: practice.Medium, About: row.Reviewer, From: []practice.Link{row.Reviewer}, Owner: row.Reviewer,
+		Text: fmt.Sprintf("%s has %s of access reviews to decide about.", row.Reviewer.Title(), practice.Count(row.Undecided, "item", "items"))}
+	if row.Overdue > 0 {
+		f.Severity = practice.High
+		f.Text += fmt.Sprintf(" The time for %d of them is over.", row.Overdue)
+	}
+	return f
 }
 
 // countItem counts an item of a review.

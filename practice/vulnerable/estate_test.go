@@ -329,3 +329,38 @@ func TestGroupsAreSorted(t *testing.T) {
 		t.Errorf("the vulnerabilities are %v", got)
 	}
 }
+
+// What a component had before is taken over where it is the very same record, wherever others come, go and change around it.
+func TestMatchesAfterChangesAreThoseFromCold(t *testing.T) {
+	h := newHouse(t)
+	app := h.put(&model.Application{Meta: model.Meta{Key: "shop", Name: "Shop"}})
+	h.put(advisory("GHSA-aaaa-bbbb-cccc", "pkg:npm/old", "npm", "vers:npm/>=0|<1.2.0", "CVE-2024-0001"))
+	part := func(key, version string) *model.Component {
+		return &model.Component{Meta: model.Meta{Key: key}, Application: app, PackageURL: "pkg:npm/old@" + version, Version: version}
+	}
+	h.put(part("shop/b", "1.0.0"), part("shop/d", "1.0.0"), part("shop/f", "2.0.0"))
+	h.index()
+	for _, step := range []struct {
+		name, version string
+		want          []string
+	}{
+		{"shop/c", "1.1.0", []string{"shop/b", "shop/c", "shop/d"}},
+		{"shop/a", "0.1.0", []string{"shop/a", "shop/b", "shop/c", "shop/d"}},
+		{"shop/b", "1.2.0", []string{"shop/a", "shop/c", "shop/d"}},
+		{"shop/f", "1.1.9", []string{"shop/a", "shop/c", "shop/d", "shop/f"}},
+		{"shop/g", "3.0.0", []string{"shop/a", "shop/c", "shop/d", "shop/f"}},
+	} {
+		next := part(step.name, step.version)
+		if old := h.snap.Find("Component", step.name); old != nil {
+			next.Meta = *old.Base()
+		}
+		h.put(next)
+		var got []string
+		for _, m := range h.index().Matches() {
+			got = append(got, m.Component.Key)
+		}
+		if diff := gocmp.Diff(step.want, got); diff != "" {
+			t.Errorf("after %s became %s (-want +got):\n%s", step.name, step.version, diff)
+		}
+	}
+}

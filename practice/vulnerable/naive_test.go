@@ -88,7 +88,7 @@ func TestMatchesAgreeWithPlainEvaluation(t *testing.T) {
 				exact = append(exact, draw())
 			}
 			id := fmt.Sprintf("TEST-%d-%d", round, n)
-			b, err := feed.Read(context.Background(), osv.Format, h.snap.Schema(), feed.Input{Name: id + ".json", Data: advisory(id, eco(i), spans, exact, withdrawn)})
+			b, err := feed.Read(context.Background(), osv.Format, h.snap.Schema(), feed.Input{Name: id + ".json", Data: osvText(id, eco(i), spans, exact, withdrawn)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,8 +136,8 @@ func spans(r *rand.Rand, draw func() number) []span {
 	return out[:1+r.IntN(2)]
 }
 
-// advisory writes an advisory in the format of OSV.
-func advisory(id string, e ecosystem, spans []span, exact []number, withdrawn bool) []byte {
+// osvText writes an advisory in the format of OSV.
+func osvText(id string, e ecosystem, spans []span, exact []number, withdrawn bool) []byte {
 	var events []map[string]string
 	bare := func(v number) string {
 		out := text(e, v)

@@ -105,7 +105,7 @@ func (h *harbour) commit(changes ...model.Change) {
 // TestEveryKindHasItsPages opens the list, the form and, with a record, the page of every kind.
 func TestEveryKindHasItsPages(t *testing.T) {
 	h := open(t)
-	h.be("eve", "", "administrator", "cio", "cto")
+	h.be("eve", "", "administrator", "cio", "cto", "compliance-officer")
 	for _, k := range h.Store.Snapshot().Schema().Kinds() {
 		for _, path := range []string{"", "?panel=filter&field=owner", "?panel=columns&totals=1&group=owner", "?panel=views", "?panel=export", "/new", "/duplicates", "/export?format=csv", "/export?format=json", "/export?format=xlsx"} {
 			if status, body := h.get("eve", "/records/"+k.Name+path); status != 200 {
