@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"binnacle/estate"
 	"binnacle/model"
@@ -52,19 +51,19 @@ func controlled(r *run) error {
 		return err
 	}
 	v := snap.View(model.MustDate("2027-06-01")).With(practice.Beside{Practices: list})
-	began := time.Now()
+	began := begin()
 	answer, err := asked.Ask(v, map[string]any{"all": true})
 	if err != nil {
 		return err
 	}
-	took := time.Since(began)
+	took := began.lap()
 	p := answer.(practice.Proposal)
-	r.report(fmt.Sprintf("%d control tests over %d records, %d changes proposed", v.Count("ControlTest"), snap.Len(), len(p.Changes)), "", "<= 5 s", "%.2f s", took.Seconds())
-	began = time.Now()
+	r.report(fmt.Sprintf("%d control tests over %d records, %d changes proposed", v.Count("ControlTest"), snap.Len(), len(p.Changes)), "", "<= 5 s", "%s", took)
+	began = begin()
 	if _, err := snap.Apply(model.Stamp{Seq: snap.Stamp().Seq + 1}, p.Changes); err != nil {
 		return err
 	}
-	r.report("these changes applied", "", "", "%.2f s", time.Since(began).Seconds())
+	r.report("these changes applied", "", "", "%s", began.lap())
 	return nil
 }
 

@@ -1,5 +1,3 @@
-//go:build unix
-
 package main
 
 import (
@@ -8,9 +6,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"binnacle/doors"
 	vaultsqlite "binnacle/vault/sqlite"
@@ -26,15 +22,6 @@ type answer struct {
 func (a *answer) Header() http.Header         { return a.header }
 func (a *answer) WriteHeader(status int)      { a.status = status }
 func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
-
-// processorTime returns how long the process has worked, which does not count the time that other programs had the processor.
-func processorTime() time.Duration {
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		return 0
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
-}
 
 // BenchmarkDoors measures the work of one request at the doors, without the network:
 //

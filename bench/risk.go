@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os/exec"
 	"strconv"
-	"time"
 
 	"binnacle/practice/risk/fair"
 )
@@ -31,7 +30,7 @@ func risks(r *run) error {
 	if err != nil {
 		beside = "NumPy not measured: " + err.Error()
 	}
-	r.report(fmt.Sprintf("one risk, %d years, with its curve", manyYears), beside, "", "%.3f s, mean %.0f, P95 %.0f", took.Seconds(), mean, p95)
+	r.report(fmt.Sprintf("one risk, %d years, with its curve", manyYears), beside, "", "%s, mean %.0f, P95 %.0f", took, mean, p95)
 	for _, joined := range []bool{false, true} {
 		took, err := portfolio(one, joined)
 		if err != nil {
@@ -41,34 +40,32 @@ func risks(r *run) error {
 		if joined {
 			what = "each following one of five common causes"
 		}
-		r.report(fmt.Sprintf("%d risks, %d years, %s", portfolioRisks, portfolioYears, what), "", "<= 1 s", "%.2f s", took.Seconds())
+		r.report(fmt.Sprintf("%d risks, %d years, %s", portfolioRisks, portfolioYears, what), "", "<= 1 s", "%s", took)
 	}
 	return nil
 }
 
 // oneRisk plays the risk that the program for NumPy plays, three times, and returns the shortest time.
-func oneRisk() (one fair.Risk, took time.Duration, mean, p95 float64, err error) {
+func oneRisk() (one fair.Risk, took lap, mean, p95 float64, err error) {
 	one = fair.Risk{Name: 1, Frequency: fair.Estimate{Low: 0.1, Likely: 0.5, High: 2},
 		Forms: []fair.Form{{Amount: fair.Estimate{Low: 10_000, Likely: 100_000, High: 500_000, Shape: fair.Lognormal}}}}
 	for seed := range uint64(3) {
-		began := time.Now()
+		began := begin()
 		m, err := fair.New(one)
 		if err != nil {
-			return one, 0, 0, 0, err
+			return one, lap{}, 0, 0, err
 		}
 		res := fair.Simulate([]*fair.Model{m}, fair.Options{Years: manyYears, Seed: seed})
 		mean, p95 = res.Mean, res.Quantile(0.95)
 		res.Tail(0.95)
 		res.Curve(40)
-		if t := time.Since(began); took == 0 || t < took {
-			took = t
-		}
+		took = began.lap().quicker(took)
 	}
 	return one, took, mean, p95, nil
 }
 
 // portfolio plays many risks together, from the estimates to the contributions, three times, and returns the shortest time.
-func portfolio(one fair.Risk, joined bool) (took time.Duration, err error) {
+func portfolio(one fair.Risk, joined bool) (took lap, err error) {
 	var list []fair.Risk
 	for i := range portfolioRisks {
 		r := one
@@ -82,15 +79,13 @@ func portfolio(one fair.Risk, joined bool) (took time.Duration, err error) {
 		list = append(list, r)
 	}
 	for seed := range uint64(3) {
-		began := time.Now()
+		began := begin()
 		models, errs := fair.NewAll(list)
 		if err := cmp.Or(errs...); err != nil {
-			return 0, err
+			return lap{}, err
 		}
 		fair.SimulateAll(models, fair.Options{Years: portfolioYears, Seed: seed}, 0.95)
-		if t := time.Since(began); took == 0 || t < took {
-			took = t
-		}
+		took = began.lap().quicker(took)
 	}
 	return took, nil
 }

@@ -209,25 +209,25 @@ func vulnerabilities(r *run) error {
 	}
 	before := heapInUse()
 	today := model.DateOf(time.Now())
-	began := time.Now()
+	began := begin()
 	got := len(vulnerable.In(w.snap.View(today)).Matches())
-	cold := time.Since(began)
+	cold := began.lap()
 	used := heapInUse() - before
 	if want := w.pairs(versionOf); got != want {
 		return fmt.Errorf("vulnerabilities: %d pairs, and by counting %d", got, want)
 	}
 	what := fmt.Sprintf("%d components × %d advisories", w.components, w.advisories)
-	r.report(what+" matched from cold", "", "<= 30 s", "%.2f s, %d pairs, %d MB", cold.Seconds(), got, used>>20)
+	r.report(what+" matched from cold", "", "<= 30 s", "%s, %d pairs, %d MB", cold, got, used>>20)
 	version, err := w.change(w.components / perApplication / 2)
 	if err != nil {
 		return err
 	}
-	began = time.Now()
+	began = begin()
 	got = len(vulnerable.In(w.snap.View(today)).Matches())
-	again := time.Since(began)
+	again := began.lap()
 	if want := w.pairs(version); got != want {
 		return fmt.Errorf("vulnerabilities: %d pairs after a change, and by counting %d", got, want)
 	}
-	r.report("the same after one bill of materials of 1,000 components changed", "", "<= 1 s", "%.2f s", again.Seconds())
+	r.report("the same after one bill of materials of 1,000 components changed", "", "<= 1 s", "%s", again)
 	return besideScanner(r)
 }

@@ -3,6 +3,7 @@ package door
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"iter"
 	"slices"
 
@@ -121,6 +122,33 @@ func (h *House) importer(p *access.Principal) func(*estate.Snapshot, *model.Chan
 	}
 }
 
+// LoadDemo imports the demo company. Who administers loads all of it: it holds the work of many people, some of whom must
+// not be one. Everybody else loads what their roles let them write.
+func (h *House) LoadDemo(ctx context.Context, p *access.Principal) error {
+	if err := p.MayImport(); err != nil {
+		return err
+	}
+	var inputs []feed.Input
+	for _, name := range h.DemoFiles {
+		data, err := fs.ReadFile(h.Demo, name)
+		if err != nil {
+			return err
+		}
+		inputs = append(inputs, feed.Input{Name: name, Data: data, Release: feed.ReleaseNamed(name)})
+	}
+	allow := h.importer(p)
+	if p.Administers() {
+		allow = func(snap *estate.Snapshot, c *model.Change) error {
+			if k := snap.Schema().Kind(c.Kind); k != nil && k.Group == access.AccessGroup {
+				return errNoAccess
+			}
+			return nil
+		}
+	}
+	_, err := jobs.Import(ctx, h.store, contents(inputs, h.limits(), nil), all.Detect, jobs.ImportOptions{Who: p.Who(), Why: "Load the demo", Sight: p.Sight, Allow: allow, Facts: h.facts})
+	return err
+}
+
 // errNoAccess says that who may do what is not imported, because a file that somebody made elsewhere must not give rights.
 var errNoAccess = errors.New("accounts, roles and everything else that gives rights is not imported: change it on its own page")
 
@@ -152,7 +180,7 @@ func contents(files []feed.Input, limits feed.Limits, adjust func(*feed.Input)) 
 				if err != nil {
 					c.Input.Name = file.Name
 				}
-				c.Input.Kind, c.Input.Mapping = file.Kind, file.Mapping
+				c.Input.Kind, c.Input.Mapping, c.Input.Release = file.Kind, file.Mapping, file.Release
 				if adjust != nil {
 					adjust(&c.Input)
 				}

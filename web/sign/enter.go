@@ -3,13 +3,11 @@ package sign
 import (
 	"errors"
 	"html/template"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"binnacle/access"
-	"binnacle/feed"
 	"binnacle/model"
 	"binnacle/web/frame"
 )
@@ -82,15 +80,7 @@ func loadDemo(v *frame.Visit) error {
 	if v.House.Demo == nil {
 		return frame.Bad("this program comes without a demo")
 	}
-	var inputs []feed.Input
-	for _, name := range v.House.DemoFiles {
-		data, err := fs.ReadFile(v.House.Demo, name)
-		if err != nil {
-			return err
-		}
-		inputs = append(inputs, feed.Input{Name: name, Data: data})
-	}
-	if err := importDemo(v, inputs); err != nil {
+	if err := v.House.LoadDemo(v.Ctx(), v.Who); err != nil {
 		_, text := v.Words(err)
 		return showNext(v, http.StatusUnprocessableEntity, text)
 	}

@@ -12,16 +12,9 @@ import (
 	"binnacle/access"
 	"binnacle/door"
 	"binnacle/estate"
-	"binnacle/feed"
 	"binnacle/model"
 	"binnacle/web/frame"
 )
-
-// importDemo imports the files of the demo in the name of the visitor.
-func importDemo(v *frame.Visit, inputs []feed.Input) error {
-	_, err := v.House.Import(v.Ctx(), v.Who, door.ImportRequest{Files: inputs, Why: "Load the demo"})
-	return err
-}
 
 func mountMe(s *frame.Site) {
 	s.Page("GET /me", me)
