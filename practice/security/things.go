@@ -57,18 +57,3 @@ func componentsOf(v estate.View, holder model.Ref) []*model.Component {
 func worstFindingsFirst(list []practice.Finding) {
 	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
 }
-
-// severityOf returns the severity of an answer that a severity of the model has.
-func severityOf(s model.Severity) practice.Severity {
-	switch s {
-	case "critical":
-		return practice.Critical
-	case "high":
-		return practice.High
-	case "medium":
-		return practice.Medium
-	case "low":
-		return practice.Low
-	}
-	return practice.Info
-}

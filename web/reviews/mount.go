@@ -84,9 +84,6 @@ func (d *desk) show(template, section string, p frame.Page) error {
 	return d.Render(templates, template, p)
 }
 
-// link returns a link to a record that the visitor may see.
-func (d *desk) link(ref model.Ref) practice.Link { return practice.To(d.view.Get(ref)) }
-
 // shown is a record as a page names it. Path is empty where the visitor may not see it.
 type shown struct{ Title, Path string }
 
