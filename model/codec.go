@@ -174,6 +174,20 @@ func (f *Field) MapRefs(rec Record, swap func(*Field, Ref) Ref) {
 	}
 }
 
+// DropRefs takes refs out of a record that nobody else has seen yet: out of a ref field, or out of the column of a table.
+func (f *Field) DropRefs(rec Record, gone map[Ref]bool) {
+	holder := f
+	if f.Parent != nil {
+		holder = f.Parent
+	}
+	holder.MapRefs(rec, func(in *Field, r Ref) Ref {
+		if in == f && gone[r] {
+			return Ref{}
+		}
+		return r
+	})
+}
+
 func mapRefs(f *Field, v any, swap func(*Field, Ref) Ref) any {
 	if r, ok := v.(Ref); ok {
 		if r.IsZero() {

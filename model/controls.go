@@ -200,7 +200,7 @@ type Observation struct {
 	// Looked is how many records were looked at.
 	Looked int `min:"0"`
 	// Subjects are the records that did not hold, or the most important of them.
-	Subjects []Ref `to:"any" back:"observed"`
+	Subjects []Ref `to:"any" back:"observed" is:"trace"`
 	// Evidence is what the result rests on, item by item.
 	Evidence []EvidenceItem
 	// Position is the entry of the journal that the estate was looked at after. Whoever asks again as of it gets the same answer.
@@ -214,7 +214,7 @@ type Observation struct {
 // EvidenceItem is one thing that a result rests on.
 type EvidenceItem struct {
 	// Subject is the record that it is about.
-	Subject Ref `to:"any" back:"evidence"`
+	Subject Ref `to:"any" back:"evidence" is:"trace"`
 	// Text says what was seen, with the values as they were.
 	Text string
 	// Holds says that it is as it should be.
@@ -264,7 +264,7 @@ type Finding struct {
 	// Audit is the audit that found it.
 	Audit Ref `to:"Audit" back:"findings"`
 	// Subjects are what it is about.
-	Subjects []Ref `to:"any" back:"findings"`
+	Subjects []Ref `to:"any" back:"findings" is:"trace"`
 	// Opened is the day on which it was found.
 	Opened Date
 	// Due is the day by which it is to be mended.

@@ -12,7 +12,7 @@ type Risk struct {
 	// Threat says what may happen and who or what would do it, such as an insider who copies customer data.
 	Threat string
 	// Assets are what the threat acts on.
-	Assets []Ref `to:"any" back:"risks"`
+	Assets []Ref `to:"any" back:"risks" is:"trace"`
 	// Effect says in a sentence what it would do to the business.
 	Effect string
 	// Confidentiality says that data would be seen by those who may not.

@@ -66,6 +66,8 @@ type Field struct {
 	Asker bool
 	// Signed says that the value is the person by whom something was done. Whoever is known to write can put nobody else there.
 	Signed bool
+	// Trace says that a ref only names what was seen: the record may be removed, and the ref goes with it.
+	Trace bool
 	// System says that sources and the store set the field, and people do not.
 	System bool
 	// Custom says that the organisation defined the field for itself.
@@ -335,6 +337,8 @@ func fieldOf(owner reflect.Type, sf reflect.StructField, docs Docs, index []int,
 			f.Long = true
 		case "personal":
 			f.Personal = true
+		case "trace":
+			f.Trace = true
 		case "asker":
 			f.Asker = true
 		case "signed":
@@ -470,6 +474,8 @@ func plural(label string) string {
 	switch {
 	case label == "Person":
 		return "People"
+	case label == "Exploit scores":
+		return "Years of exploit scores"
 	case len(label) > 1 && strings.HasSuffix(label, "y") && !strings.ContainsAny(label[len(label)-2:len(label)-1], "aeiou"):
 		return label[:len(label)-1] + "ies"
 	case strings.HasSuffix(label, "s"), strings.HasSuffix(label, "x"), strings.HasSuffix(label, "ch"):

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -260,6 +261,7 @@ func (s *Store) Check(snap *estate.Snapshot, changes []model.Change) (*estate.Sn
 // try applies changes to a snapshot and checks what comes of it. It returns the
 // changes as they are to be kept: complete, in order, and only those that change something.
 func (s *Store) try(snap *estate.Snapshot, stamp model.Stamp, changes []model.Change, undoes bool) (*estate.Snapshot, []model.Change, error) {
+	changes = withoutTraces(snap, changes)
 	if err := onlyOnce(changes); err != nil {
 		return nil, nil, err
 	}
@@ -275,6 +277,44 @@ func (s *Store) try(snap *estate.Snapshot, stamp model.Stamp, changes []model.Ch
 		return nil, nil, err
 	}
 	return next, changes, nil
+}
+
+// withoutTraces adds the changes that take the traces of removed records out of others: what only names something that was seen does
+// not keep it from being removed. Taking the entry back brings both again.
+func withoutTraces(snap *estate.Snapshot, changes []model.Change) []model.Change {
+	var holders []model.Record
+	gone, own := map[model.Ref]bool{}, map[model.ID]bool{}
+	for i := range changes {
+		own[changes[i].ID] = true
+		if changes[i].Op == model.Remove {
+			gone[model.Ref(changes[i].ID)] = true
+		}
+	}
+	for ref := range gone {
+		for e := range snap.View(0).In(ref) {
+			if id := e.Record.Base().ID; e.Field.Trace && !own[id] {
+				own[id] = true
+				holders = append(holders, e.Record)
+			}
+		}
+	}
+	if len(holders) == 0 {
+		return changes
+	}
+	slices.SortFunc(holders, func(a, b model.Record) int { return bytes.Compare(a.Base().ID[:], b.Base().ID[:]) })
+	changes = slices.Clone(changes)
+	for _, rec := range holders {
+		k, after := snap.Schema().Of(rec), model.Clone(rec)
+		for _, f := range k.RefFields() {
+			if f.Trace {
+				f.DropRefs(after, gone)
+			}
+		}
+		if c, differs := model.Difference(k, rec, after); differs {
+			changes = append(changes, c)
+		}
+	}
+	return changes
 }
 
 // onlyOnce refuses to change a record twice in one entry, because only one of the changes can be right about what was before.

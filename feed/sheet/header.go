@@ -3,6 +3,8 @@ package sheet
 import (
 	"fmt"
 	"math"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -342,12 +344,20 @@ func (v *vocabulary) fits(headers []heading) []fit {
 // everywhere are the fields that every kind has.
 var everywhere = map[string]bool{"key": true, "name": true, "description": true, "owner": true, "tags": true, "confidential": true, "origin": true, "origins": true, "sightings": true}
 
-// bestKind returns the kind that headers clearly fit best. The error lists the candidates.
-func (v *vocabulary) bestKind(headers []heading) (*model.Kind, error) {
+// bestKind returns the kind that headers clearly fit best. Where several fit about as well, the name of the file or of the sheet
+// decides, if it names one of them. The error lists the candidates.
+func (v *vocabulary) bestKind(headers []heading, name string) (*model.Kind, error) {
 	ranked := v.fits(headers)
 	best, second := ranked[0], ranked[1]
 	if best.own >= 1 && best.own >= 1.25*second.own && 2*best.known >= len(headers) {
 		return best.kind, nil
+	}
+	if named := v.schema.Kind(stem(name)); named != nil {
+		for _, r := range ranked {
+			if r.kind == named && r.own > 0 && 2*r.own >= best.own && 2*r.known >= len(headers) {
+				return named, nil
+			}
+		}
 	}
 	var names []string
 	for _, r := range ranked[:min(5, len(ranked))] {
@@ -359,6 +369,13 @@ func (v *vocabulary) bestKind(headers []heading) (*model.Kind, error) {
 		return nil, fmt.Errorf("the headers fit no kind: say which kind the rows are, or add a column called kind")
 	}
 	return nil, fmt.Errorf("the headers do not say clearly of which kind the rows are; it may be %s: say the kind, or add a column called kind", strings.Join(names, ", "))
+}
+
+// stem is the name of a file without its folders and its endings: vendors of lists/vendors.csv.gz.
+func stem(name string) string {
+	name = path.Base(filepath.ToSlash(name))
+	name, _, _ = strings.Cut(name, ".")
+	return name
 }
 
 // kindNamed returns the kind that a person named.

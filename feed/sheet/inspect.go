@@ -92,7 +92,7 @@ func (r *reader) inspect(t *table) (Table, error) {
 	}
 	if kind == nil && !out.ByRow {
 		// Where it is not clear, the person is asked.
-		kind, _ = r.words.bestKind(headers)
+		kind, _ = r.words.bestKind(headers, cmp.Or(t.name, r.input.Name))
 	}
 	var p *plan
 	if kind != nil {

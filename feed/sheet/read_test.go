@@ -105,6 +105,21 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
+func TestTheNameOfAFileDecidesBetweenKindsThatFitAlike(t *testing.T) {
+	for name, want := range map[string]string{
+		"vendors.csv":              "Vendor/a",
+		"lists/Vendor.csv.gz":      "Vendor/a",
+		"data-subject-request.csv": "DataSubjectRequest/a",
+		"applications.csv":         "it may be",
+		"in.csv":                   "it may be",
+	} {
+		got := strings.Join(readInput(t, feed.Input{Name: name, Data: []byte("key,name,country,criticality\na,A,NL,high\n")}), "\n")
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 func TestRefsAreTextsThatAreFoundLater(t *testing.T) {
 	b := feed.NewBatch(model.Builtin(), "in.csv")
 	text := "id,name,assigned to,vendor\n77,Laptop 1,Ada Lovelace,ACME\n78,Laptop 2,Person/ada,acme\n79,,Ada,x\n"

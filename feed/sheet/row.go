@@ -66,7 +66,7 @@ func (r *reader) table(t *table) error {
 	b := &builder{reader: r, table: t, headers: headersOf(first[top]), kind: given, plans: map[*model.Kind]*plan{}}
 	b.kindAt = kindColumnOf(b.headers, given)
 	if b.kind == nil && b.kindAt < 0 {
-		if b.kind, err = r.words.bestKind(b.headers); err != nil {
+		if b.kind, err = r.words.bestKind(b.headers, cmp.Or(t.name, r.input.Name)); err != nil {
 			return err
 		}
 	}

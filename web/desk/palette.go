@@ -95,14 +95,30 @@ func palette(v *frame.Visit) error {
 		return answer(v, out)
 	}
 	take(5, pages(v))
+	// A question whose own name was typed comes before the records that only speak of it.
+	named, others := parted(asked(v), q)
+	take(3, named)
 	for _, h := range view.Search(q, 8) {
 		l := practice.To(h.Record)
 		out = append(out, choice{Group: "Records", Label: l.Title(), Hint: view.Schema().Of(h.Record).Label + " · " + l.Key, Path: frame.RecordPath(l.Kind, l.Key)})
 	}
-	take(6, asked(v))
+	take(6, others)
 	take(5, kindsOf(v, view))
 	take(4, commands(v))
 	return answer(v, out)
+}
+
+// parted tells the choices whose label begins with some words from all others.
+func parted(all []choice, words string) (named, others []choice) {
+	words = strings.ToLower(strings.TrimSpace(words))
+	for _, c := range all {
+		if strings.HasPrefix(strings.ToLower(c.Label), words) {
+			named = append(named, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return named, others
 }
 
 // pages are the pages of the menu.
