@@ -2,9 +2,13 @@ package facts
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"binnacle/model"
@@ -50,8 +54,64 @@ var Costs = Series{
 // used it, or empty), Metric (such as requests, licences or logins) and Unit.
 var Usage = Series{Name: "usage", Measures: []string{"Quantity"}, Daily: []string{"Subject", "User", "Metric", "Unit"}}
 
+// The measures of the series delivery, by their place in a line.
+const (
+	// EventID names the event among those of its sort in its repository, as [EventNumber] makes it.
+	EventID = iota
+	// EventParent is what the event belongs to, as [EventNumber] makes it: of a commit and a review the change, of a change the commit that
+	// it became, of a build and a deployment the commit, of an incident the deployment that caused it, of an inclusion the deployment. 0 for none or not known.
+	EventParent
+	// LinesAdded are the lines of source that the event added.
+	LinesAdded
+	// LinesDeleted are the lines of source that it took away.
+	LinesDeleted
+	// TestsRun are the tests that it ran.
+	TestsRun
+	// TestsFailed are those that failed.
+	TestsFailed
+)
+
+// Delivery is the series of what happens on the way of software to its users. Who did it is left out: the figures are about
+// services and teams, never about persons. The columns of its items are
+//
+//   - Event: commit, review, change (a pull or merge request), build, deployment, incident, release, or inclusion (a commit that a deployment brought);
+//   - Service: Kind/key of what it is about, or empty where the repository says it;
+//   - Repository: the full name at the provider, such as acme/shop;
+//   - Branch: the branch, where there is one;
+//   - Environment: of a deployment where to, such as production;
+//   - Result: open, merged, closed, success, failure, cancelled, or empty;
+//   - Cause: of a deployment planned, hotfix or rollback; of an incident deployment or other; empty where nothing is known.
+//
+// A line starts when the event began (a commit: was written; a change: was opened; an incident: was noticed) and ends when it was
+// over (a commit: was pushed; a change: was merged or closed; an incident: was resolved). A line of an event that goes on ends when it starts.
+// A later line with the same Event, Repository and number takes the place of an earlier one.
+var Delivery = Series{
+	Name:     "delivery",
+	Measures: []string{"EventId", "ParentId", "LinesAdded", "LinesDeleted", "TestsRun", "TestsFailed"},
+	Daily:    []string{"Event", "Service", "Repository", "Environment", "Result", "Cause"},
+}
+
+// EventNumber makes a number below 2^60 of the identifier of an event: of a decimal number that number, of a hexadecimal digest or a UUID
+// its first 15 digits, and of any other text 60 bits of its SHA-256. It is 0 for an empty text.
+func EventNumber(id string) int64 {
+	if id == "" {
+		return 0
+	}
+	if n, err := strconv.ParseInt(id, 10, 64); err == nil && n > 0 && n < 1<<60 && len(id) < 19 {
+		return n
+	}
+	hex := strings.ReplaceAll(strings.Trim(id, "{}"), "-", "")
+	if len(hex) >= 15 {
+		if n, err := strconv.ParseUint(hex[:15], 16, 64); err == nil {
+			return int64(n)
+		}
+	}
+	sum := sha256.Sum256([]byte(id))
+	return int64(binary.BigEndian.Uint64(sum[:8]) >> 4)
+}
+
 // AllSeries returns every series.
-func AllSeries() []Series { return []Series{Costs, Usage} }
+func AllSeries() []Series { return []Series{Costs, Usage, Delivery} }
 
 // SeriesOf returns the series with a name, or false.
 func SeriesOf(name string) (Series, bool) {

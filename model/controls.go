@@ -363,8 +363,8 @@ type Exception struct {
 	State ExceptionState
 	// Subjects are the things that it holds for. Unset means all.
 	Subjects []Ref `to:"any" back:"exceptions"`
-	// From are the requirements, controls, tests, policies, rules, findings and risks that it excepts.
-	From []Ref `to:"Requirement,Control,ControlTest,Policy,DutyRule,Finding,Risk,Rule" back:"exceptions"`
+	// From are the requirements, controls, tests, policies, rules, standards, findings and risks that it excepts.
+	From []Ref `to:"Requirement,Control,ControlTest,Policy,DutyRule,Finding,Risk,Rule,Standard,Scorecard" back:"exceptions"`
 	// Vulnerabilities are the identifiers that it holds for, such as CVE-2021-44228, where it is about vulnerabilities.
 	Vulnerabilities []string
 	// Reason says why it is needed.

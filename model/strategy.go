@@ -197,25 +197,3 @@ func (ProjectState) Transitions() map[string][]string {
 		"stopped":  {"proposed"},
 	}
 }
-
-// Product is what the company sells or gives to its customers.
-type Product struct {
-	Meta
-	Lifecycle
-	// BusinessUnit is the business unit that sells it.
-	BusinessUnit Ref `to:"BusinessUnit" back:"products"`
-	// Manager is the person that decides what the product becomes.
-	Manager Ref `to:"Person" back:"product manager of"`
-	// RunsOn are the applications and services that the product cannot be sold or used without.
-	RunsOn []Ref `to:"Application,Service" back:"products" flow:"needs"`
-	// Goals are the goals that the product serves.
-	Goals []Ref `to:"Goal" back:"products" flow:"serves"`
-	// Capabilities are the capabilities that the product needs.
-	Capabilities []Ref `to:"Capability" back:"products" flow:"needs"`
-	// Revenue is what customers paid for it in the last full year.
-	Revenue Money
-	// Customers is how many customers use it.
-	Customers int `min:"0"`
-	// Criticality says how much the business depends on it.
-	Criticality Criticality
-}

@@ -6,13 +6,20 @@ import (
 	"binnacle/practice/architecture"
 	"binnacle/practice/assets"
 	"binnacle/practice/compliance"
+	"binnacle/practice/delivery"
 	"binnacle/practice/finance"
 	"binnacle/practice/identity"
 	"binnacle/practice/lifecycle"
 	"binnacle/practice/offices"
+	"binnacle/practice/partners"
+	"binnacle/practice/people"
 	"binnacle/practice/privacy"
+	"binnacle/practice/product"
+	"binnacle/practice/radar"
+	"binnacle/practice/research"
 	"binnacle/practice/risk"
 	"binnacle/practice/security"
+	"binnacle/practice/standards"
 	"binnacle/practice/suppliers"
 )
 
@@ -29,6 +36,13 @@ func Practices() []*practice.Practice {
 		&compliance.Practice,
 		&privacy.Practice,
 		&identity.Practice,
+		&radar.Practice,
+		&research.Practice,
+		&standards.Practice,
+		&product.Practice,
+		&delivery.Practice,
+		&partners.Practice,
+		&people.Practice,
 		&offices.Practice,
 	}
 }

@@ -1,0 +1,102 @@
+package model
+
+// Skill is something that people can do, such as working with a technology.
+type Skill struct {
+	Meta
+	// Technologies are the technologies that it is about.
+	Technologies []Ref `to:"Technology" back:"skills"`
+	// Blips are the blips of radars that it is about.
+	Blips []Ref `to:"Blip" back:"skills"`
+	// Needed is how many people the company needs at the level of practitioner or above.
+	Needed int `min:"0"`
+}
+
+// SkillLevel is how well a person can do something.
+type SkillLevel struct {
+	Meta
+	// Person is who it is about.
+	Person Ref `to:"Person" is:"required personal" back:"skills"`
+	// Skill is what can be done.
+	Skill Ref `to:"Skill" is:"required" back:"levels"`
+	// Level is how well, from 0 for not at all to 4 for an expert.
+	Level Proficiency
+	// Target is how well the person wants to be able to do it.
+	Target Proficiency
+	// Due is the day by which the target is to be reached.
+	Due Date
+	// Assessed is the day on which the level was found.
+	Assessed Date
+	// AssessedBy is the person that found it.
+	AssessedBy Ref `to:"Person" is:"signed" back:"assessed skills"`
+}
+
+// Proficiency says how well somebody can do something.
+type Proficiency string
+
+// Options lists the levels of proficiency, the lowest first.
+func (Proficiency) Options() []Option {
+	return []Option{
+		{"none", "None", "Not at all."},
+		{"aware", "Aware", "Knows what it is."},
+		{"beginner", "Beginner", "Can do it with help."},
+		{"practitioner", "Practitioner", "Can do it alone."},
+		{"expert", "Expert", "Can teach it."},
+	}
+}
+
+// LearningItem is something to learn from: something to read, a course or a conference.
+type LearningItem struct {
+	Meta
+	// Type says what it is.
+	Type LearningType
+	// State says where it stands.
+	State LearningState
+	// For are the persons that it is for.
+	For []Ref `to:"Person" back:"learning"`
+	// About are the trends, decisions, blips, technologies and skills that it is about.
+	About []Ref `to:"Trend,DecisionRecord,Blip,Technology,Skill,Standard,TechnologyBet" back:"learning"`
+	// Link is where it is.
+	Link string `format:"url"`
+	// Start is the first day.
+	Start Date
+	// Until is the last day, or the day by which it is to be done.
+	Until Date
+	// Done is the day on which it was done.
+	Done Date
+	// Cost is what it costs, with travel.
+	Cost Money
+	// Hours are the hours that it takes from each person.
+	Hours float64 `min:"0" unit:"h"`
+	// Expected says what is to be better afterwards.
+	Expected string
+	// Effect says what was better afterwards.
+	Effect string
+	// Rating is how useful it was, from 1 to 5.
+	Rating int `min:"0" max:"5"`
+}
+
+// LearningType says what something to learn from is.
+type LearningType string
+
+// Options lists what one can learn from.
+func (LearningType) Options() []Option {
+	return []Option{
+		{"reading", "Reading", "A text, a talk or a study."},
+		{"course", "Course", "A course or a certificate."},
+		{"conference", "Conference", "A conference or a fair."},
+		{"mentoring", "Mentoring", "Learning from somebody who can do it."},
+	}
+}
+
+// LearningState says where something to learn from stands.
+type LearningState string
+
+// Options lists the states.
+func (LearningState) Options() []Option {
+	return []Option{
+		{"proposed", "Proposed", "Somebody thinks that it is worth it."},
+		{"planned", "Planned", "It is going to be done."},
+		{"done", "Done", "It was done."},
+		{"dropped", "Dropped", "It is not going to be done."},
+	}
+}
