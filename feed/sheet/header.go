@@ -397,6 +397,16 @@ func (v *vocabulary) headerRow(first []row, mapping *model.Mapping, kind *model.
 	for i, r := range first {
 		headers := headersOf(r)
 		n := 0
+		for _, h := range headers {
+			if h.text != "" {
+				n++
+			}
+		}
+		if n <= known {
+			// Even if every one of them were known, the row would not be better than the best one.
+			continue
+		}
+		n = 0
 		if kind != nil {
 			for _, c := range v.plan(kind, headers, mapping, kindColumnOf(headers, kind)).columns {
 				if c.role != unknownColumn {

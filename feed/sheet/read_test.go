@@ -107,11 +107,11 @@ func TestReadCSV(t *testing.T) {
 
 func TestTheNameOfAFileDecidesBetweenKindsThatFitAlike(t *testing.T) {
 	for name, want := range map[string]string{
-		"vendors.csv":              "Vendor/a",
-		"lists/Vendor.csv.gz":      "Vendor/a",
-		"data-subject-request.csv": "DataSubjectRequest/a",
-		"applications.csv":         "it may be",
-		"in.csv":                   "it may be",
+		"vendors.csv":         "Vendor/a",
+		"lists/Vendor.csv.gz": "Vendor/a",
+		"countries.csv":       "it may be",
+		"applications.csv":    "Application/a",
+		"in.csv":              "it may be",
 	} {
 		got := strings.Join(readInput(t, feed.Input{Name: name, Data: []byte("key,name,country,criticality\na,A,NL,high\n")}), "\n")
 		if !strings.Contains(got, want) {
