@@ -33,12 +33,16 @@ type DecisionRecord struct {
 	Confirmation string `is:"long"`
 	// Arguments are the arguments for and against each option. Markdown is understood.
 	Arguments string `is:"long"`
-	// More is everything else that the text says. Markdown is understood.
+	// More is what the text has under More Information: evidence, links, when to look again. Markdown is understood.
 	More string `is:"long"`
+	// Sections are the sections of the text that have no field of their own, in their order.
+	Sections []DecisionSection
 	// StatusText is the status as the text has it, with its marks and links.
 	StatusText string
 	// Text is the whole text as it was read, letter for letter. Unset means that the record was written here.
 	Text string `is:"long"`
+	// Raw is the whole file in base64, where it has bytes that a text here may not have. Text then has the rest.
+	Raw string `is:"long"`
 	// Path is the file in its folder.
 	Path string
 	// Supersedes are the decisions whose place it takes.
@@ -57,6 +61,17 @@ type DecisionRecord struct {
 	ReviewedBy Ref `to:"Person" is:"signed" back:"reviewed decisions"`
 	// Learned says what came of it.
 	Learned string `is:"long"`
+}
+
+// Nicknames are the other words by which people ask for decision records.
+func (*DecisionRecord) Nicknames() []string { return []string{"decision", "decisions", "adr", "adrs"} }
+
+// DecisionSection is a section of a decision record that is not one of the usual ones.
+type DecisionSection struct {
+	// Heading is what stands above it.
+	Heading string `is:"required"`
+	// Text is what it says. Markdown is understood.
+	Text string `is:"long"`
 }
 
 // PredictedEffect is what a decision was expected to bring and what it brought.
@@ -105,12 +120,12 @@ func (DecisionState) Options() []Option {
 // Transitions says which state of a decision may follow which.
 func (DecisionState) Transitions() map[string][]string {
 	return map[string][]string{
-		"draft":      {"proposed", "accepted", "rejected"},
-		"proposed":   {"accepted", "rejected", "draft", "superseded"},
-		"accepted":   {"deprecated", "superseded"},
-		"rejected":   {"proposed", "superseded"},
-		"deprecated": {"accepted", "superseded"},
-		"superseded": {"accepted"},
+		"draft":      {"proposed", "accepted", "rejected", "deprecated", "superseded"},
+		"proposed":   {"draft", "accepted", "rejected", "deprecated", "superseded"},
+		"accepted":   {"proposed", "rejected", "deprecated", "superseded"},
+		"rejected":   {"draft", "proposed", "accepted", "deprecated", "superseded"},
+		"deprecated": {"proposed", "accepted", "superseded"},
+		"superseded": {"proposed", "accepted", "rejected", "deprecated"},
 	}
 }
 
@@ -211,6 +226,8 @@ type ScorecardCriterion struct {
 	Check string
 	// Parameters are what the check is asked with, as in an address: within=365d.
 	Parameters string
+	// Standard is the standard that the criterion measures. What is exempted from it is exempted here.
+	Standard Ref `to:"Standard" back:"criteria"`
 	// Next says what to do where it is not fulfilled.
 	Next string
 }
