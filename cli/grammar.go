@@ -37,12 +37,14 @@ type grammar struct {
 	Kinds     kindsCmd     `cmd:"" help:"List the kinds of records, or the fields of one kind." group:"Look"`
 	Sources   sourcesCmd   `cmd:"" help:"List where records come from, and how fresh that is." group:"Look"`
 
-	Set    setCmd    `cmd:"" help:"Create a record, or change fields of one." group:"Change"`
-	Delete deleteCmd `cmd:"" help:"Delete records." group:"Change"`
-	Do     doCmd     `cmd:"" help:"Let a practice propose changes, and make them." group:"Change"`
-	Import importCmd `cmd:"" help:"Take over what files say." group:"Change"`
-	Probe  probeCmd  `cmd:"" help:"Look at the endpoints of the estate: their certificates, and which TLS they speak." group:"Change"`
-	Export exportCmd `cmd:"" help:"Write records to files that import reads back." group:"Change"`
+	Set      setCmd      `cmd:"" help:"Create a record, or change fields of one." group:"Change"`
+	Delete   deleteCmd   `cmd:"" help:"Delete records." group:"Change"`
+	Do       doCmd       `cmd:"" help:"Let a practice propose changes, and make them." group:"Change"`
+	Import   importCmd   `cmd:"" help:"Take over what files say." group:"Change"`
+	Probe    probeCmd    `cmd:"" help:"Look at the endpoints of the estate: their certificates, and which TLS they speak." group:"Change"`
+	Receiver receiverCmd `cmd:"" help:"Make the secrets of receivers of delivery events." group:"Set up"`
+	Events   eventsCmd   `cmd:"" help:"Take the delivery events that were received." group:"Change"`
+	Export   exportCmd   `cmd:"" help:"Write records to files that import reads back." group:"Change"`
 
 	History  historyCmd  `cmd:"" help:"Show what was changed, when, by whom and why." group:"Time"`
 	Diff     diffCmd     `cmd:"" help:"Show how the estate differs between two moments, or under a scenario." group:"Time"`

@@ -163,6 +163,7 @@ func (s *session) background(ctx context.Context, group *errgroup.Group, h *door
 	group.Go(func() error { h.RunFeeds(ctx); return nil })
 	group.Go(func() error { h.RunControls(ctx); return nil })
 	group.Go(func() error { h.RunProbes(ctx); return nil })
+	group.Go(func() error { h.RunReceivers(ctx); return nil })
 	group.Go(func() error { h.SweepBulk(ctx); return nil })
 	group.Go(func() error { return hooks.Run(ctx, h) })
 	group.Go(func() error {

@@ -77,10 +77,12 @@ const (
 //   - Event: commit, review, change (a pull or merge request), build, deployment, incident, release, or inclusion (a commit that a deployment brought);
 //   - Service: Kind/key of what it is about, or empty where the repository says it;
 //   - Repository: the full name at the provider, such as acme/shop;
-//   - Branch: the branch, where there is one;
-//   - Environment: of a deployment where to, such as production;
+//   - Branch: the branch, where there is one; of a change the branch that it comes from;
+//   - Environment: of a deployment where to, such as production; of a build the name of its workflow, pipeline or job;
 //   - Result: open, merged, closed, success, failure, cancelled, or empty;
-//   - Cause: of a deployment planned, hotfix or rollback; of an incident deployment or other; empty where nothing is known.
+//   - Cause: of a deployment planned, hotfix or rollback; of a change hotfix; of an incident deployment or other; empty where nothing is known.
+//
+// The number of an inclusion is that of its commit, so that inclusions are told apart by number and parent.
 //
 // A line starts when the event began (a commit: was written; a change: was opened; an incident: was noticed) and ends when it was
 // over (a commit: was pushed; a change: was merged or closed; an incident: was resolved). A line of an event that goes on ends when it starts.

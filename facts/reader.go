@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"sync"
 	"time"
@@ -127,4 +128,39 @@ func (c *Cached) Lines(load model.ID, items map[uint32]bool) iter.Seq2[Line, err
 			}
 		}
 	}
+}
+
+// Values opens the columns of single lines of loads, without adding anything up. Who reads every line of many loads needs no roll-ups.
+type Values struct {
+	store   Store
+	headers map[model.ID]Header
+}
+
+// Values returns what opens the columns of single lines of the loads that there are now.
+func (c *Cached) Values() (*Values, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	headers, err := c.store.Loads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := &Values{c.store, make(map[model.ID]Header, len(headers))}
+	for _, h := range headers {
+		v.headers[h.Load] = h
+	}
+	return v, nil
+}
+
+// Open returns the columns of a load, and their values by the field Own of a line. These are good until done is called. The error wraps [ErrNone] where there is no such load.
+func (v *Values) Open(load model.ID) (h Header, items Items, done func(), err error) {
+	h, ok := v.headers[load]
+	if !ok {
+		return h, nil, nil, fmt.Errorf("load %s: %w", load, ErrNone)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	if items, err = v.store.Items(ctx, load); err != nil {
+		cancel()
+		return h, nil, nil, err
+	}
+	return h, items, cancel, nil
 }

@@ -23,6 +23,9 @@ type Bulk struct {
 	// Detect says from the first bytes of the content, at most [DetectBytes] of them, how likely it is of this format: 0 for no, 100 for
 	// certainly. Of a long Parquet file it gets the description of the columns, and of a workbook all of it. It must be quick, must not trust the name of the file and must not panic on anything.
 	Detect func(head []byte) int
+	// Archive reports from the names of the files in a folder or a ZIP archive whether all of them together are one content of this
+	// format. It is then read as a ZIP archive. Nil means that each file is a content of its own.
+	Archive func(names []string) bool
 	// Read gives the lines of the content to the sink. An error means that the content as a whole cannot be read, and that nothing of
 	// it is taken; what is wrong with single lines goes to Sink.Refuse, and the rest is taken.
 	Read func(ctx context.Context, in BulkInput, sink Sink) error
