@@ -54,7 +54,7 @@ func main() {
 	profile := flag.String("profile", "", "write a profile of the processor time to this file")
 	dir := flag.String("dir", "", "where to keep the database; a folder that is removed at the end when empty")
 	lines := flag.Int("lines", 10_000_000, "how many lines the bill of the step facts has")
-	only := flag.String("only", "", "measure only these steps, with commas between: facts, allocate, money, risk, controls, grants, vulnerabilities, advisories, memory, start, closures, lists, records, edits, past, served, pocketbase, plain")
+	only := flag.String("only", "", "measure only these steps, with commas between: facts, allocate, money, risk, controls, grants, delivery, vulnerabilities, advisories, radar, memory, start, closures, lists, records, edits, past, served, pocketbase, plain")
 	flag.Parse()
 	if is, err := importChild(); is {
 		if err != nil {
@@ -100,13 +100,13 @@ func measure(size, lines int, dir string, only []string) error {
 		defer os.RemoveAll(made)
 		dir = made
 	}
-	alone := []string{"facts", "allocate", "money", "risk", "vulnerabilities", "advisories", "controls", "grants"}
+	alone := []string{"radar", "facts", "allocate", "money", "risk", "vulnerabilities", "advisories", "controls", "grants", "delivery"}
 	bare := len(only) > 0 && !slices.ContainsFunc(only, func(step string) bool { return !slices.Contains(alone, step) })
 	r := &run{ctx: context.Background(), size: size, lines: lines, dir: dir, path: filepath.Join(dir, "bench.db"), only: only}
 	for _, step := range []struct {
 		name string
 		do   func(*run) error
-	}{{"facts", bulk}, {"allocate", allocated}, {"money", money}, {"risk", risks}, {"controls", controlled}, {"grants", granted}, {"vulnerabilities", vulnerabilities}, {"advisories", archived}, {"load", load}, {"memory", memory}, {"start", start}, {"closures", closures}, {"lists", lists}, {"records", records}, {"edits", edits}, {"past", past}, {"served", served}, {"plain", plain}} {
+	}{{"facts", bulk}, {"allocate", allocated}, {"money", money}, {"risk", risks}, {"controls", controlled}, {"grants", granted}, {"delivery", delivered}, {"vulnerabilities", vulnerabilities}, {"advisories", archived}, {"radar", drifted}, {"load", load}, {"memory", memory}, {"start", start}, {"closures", closures}, {"lists", lists}, {"records", records}, {"edits", edits}, {"past", past}, {"served", served}, {"plain", plain}} {
 		// Without the load there is nothing to measure but what makes an estate of its own.
 		if (step.name != "load" || bare) && !r.wants(step.name) {
 			continue
