@@ -94,6 +94,13 @@ type Blip struct {
 // BlipState says whether a blip is on its radar.
 type BlipState string
 
+// The states of blips. Unset counts as shown.
+const (
+	BlipProposed BlipState = "proposed"
+	BlipShown    BlipState = "shown"
+	BlipRetired  BlipState = "retired"
+)
+
 // Options lists the states of blips.
 func (BlipState) Options() []Option {
 	return []Option{
@@ -145,10 +152,20 @@ type EditionBlip struct {
 	Ring string `is:"required"`
 	// Moved says how it lies compared with the edition before.
 	Moved BlipMove
+	// Rationale says why it lay there.
+	Rationale string `is:"long"`
 }
 
 // BlipMove says how a blip lies compared with the edition before.
 type BlipMove string
+
+// The moves of blips.
+const (
+	MoveNew  BlipMove = "new"
+	MoveIn   BlipMove = "in"
+	MoveOut  BlipMove = "out"
+	MoveSame BlipMove = "same"
+)
 
 // Options lists the moves of blips.
 func (BlipMove) Options() []Option {
@@ -179,6 +196,10 @@ type Trend struct {
 	Signals []TrendSignal
 	// ReviewBy is the day by which it is to be looked at again.
 	ReviewBy Date
+	// Reviewed is the day on which it was looked at last.
+	Reviewed Date
+	// ReviewedBy is the person that looked at it last.
+	ReviewedBy Ref `to:"Person" is:"signed" back:"reviewed trends"`
 }
 
 // TrendSignal is something that was seen of a trend.
@@ -198,6 +219,13 @@ type TrendSignal struct {
 // SignalDirection says whether a signal speaks for something.
 type SignalDirection string
 
+// The directions of signals.
+const (
+	SignalFor     SignalDirection = "for"
+	SignalAgainst SignalDirection = "against"
+	SignalOpen    SignalDirection = "open"
+)
+
 // Options lists the directions of signals.
 func (SignalDirection) Options() []Option {
 	return []Option{
@@ -209,6 +237,14 @@ func (SignalDirection) Options() []Option {
 
 // TrendState says where the watching of a trend stands.
 type TrendState string
+
+// The states of trends. Unset counts as watched.
+const (
+	TrendWatched TrendState = "watched"
+	TrendActedOn TrendState = "acted_on"
+	TrendHere    TrendState = "here"
+	TrendGone    TrendState = "gone"
+)
 
 // Options lists the states of trends.
 func (TrendState) Options() []Option {
@@ -255,12 +291,22 @@ type TechnologyBet struct {
 	ReviewBy Date
 	// Reviewed is the day on which it was looked at last.
 	Reviewed Date
+	// DecidedBy is the person that decided it last.
+	DecidedBy Ref `to:"Person" is:"signed" back:"decided bets"`
 	// Learned says what came of it.
 	Learned string `is:"long"`
 }
 
 // BetState says where a bet stands.
 type BetState string
+
+// The states of bets. Unset counts as open.
+const (
+	BetOpen      BetState = "open"
+	BetWon       BetState = "won"
+	BetLost      BetState = "lost"
+	BetWithdrawn BetState = "withdrawn"
+)
 
 // Options lists the states of bets.
 func (BetState) Options() []Option {
