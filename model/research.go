@@ -1,5 +1,11 @@
 package model
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+)
+
 // Experiment is research that ends with a decision: an idea, a hypothesis, a proof of concept or a prototype with a cap on what it may cost and criteria that were set before it began.
 type Experiment struct {
 	Meta
@@ -23,7 +29,7 @@ type Experiment struct {
 	With []Ref `to:"Partner,Vendor" back:"experiments"`
 	// UsesSystems are the cloud accounts, applications and other things whose cost is the cost of the experiment.
 	UsesSystems []Ref `to:"CloudAccount,CloudResource,Application,Service,Host" back:"experiments"`
-	// Tags are the tags of bills whose lines are its cost, each as name=value, such as experiment=vector-search.
+	// CostTags are the tags of bills whose lines are its cost, each as name=value, such as experiment=vector-search.
 	CostTags []string
 	// Cap is what may be spent in all.
 	Cap Money
@@ -37,8 +43,20 @@ type Experiment struct {
 	CriteriaSet Date
 	// Criteria are what decides: measurable, and set before the start.
 	Criteria []ExitCriterion
+	// CriteriaDigest is the SHA-256 of the criteria as they were when work began. It shows whether somebody has changed them since.
+	CriteriaDigest string `is:"system"`
 	// Evidence are the documents and links that show what was seen.
 	Evidence []ExperimentEvidence
+	// Extended is the day on which it got more time or money. Unset means that it did not.
+	Extended Date
+	// ExtendedBy is the person that gave it more time or money.
+	ExtendedBy Ref `to:"Person" is:"signed" back:"extended experiments"`
+	// ExtendReason says why it got more time or money.
+	ExtendReason string
+	// FirstCap is the cap before it was extended.
+	FirstCap Money
+	// FirstUntil is the last day of the time box before it was extended.
+	FirstUntil Date
 	// Decision is what was decided at the end.
 	Decision ExperimentDecision
 	// DecidedBy is the person that decided.
@@ -55,6 +73,15 @@ type Experiment struct {
 	Record Ref `to:"DecisionRecord" back:"experiments"`
 }
 
+// DigestOfCriteria returns the SHA-256 of what the exit criteria ask for, in hexadecimal. What was measured and how is not part of it.
+func (e *Experiment) DigestOfCriteria() string {
+	sum := sha256.New()
+	for _, c := range e.Criteria {
+		fmt.Fprintf(sum, "%q %q %q %v\n", c.Name, c.Better, c.Unit, c.Target)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
 // ExitCriterion is a measurable condition under which an experiment has shown what it was to show.
 type ExitCriterion struct {
 	// Name says what is measured.
@@ -65,6 +92,8 @@ type ExitCriterion struct {
 	Target float64
 	// Unit is what the values count, such as ms or %.
 	Unit string
+	// Before is the value before the experiment began.
+	Before float64
 	// Measured is the value that was reached.
 	Measured float64
 	// MeasuredOn is the day when it was measured. Unset means not yet.
@@ -248,7 +277,7 @@ func (MatrixState) Transitions() map[string][]string {
 	return map[string][]string{
 		"draft":   {"scoring"},
 		"scoring": {"closed", "draft"},
-		"closed":  {"decided", "scoring"},
+		"closed":  {"decided"},
 		"decided": {"closed"},
 	}
 }
@@ -296,6 +325,30 @@ type MatrixScoring struct {
 	Submitted Date
 	// Scores are the scores.
 	Scores []MatrixScore
+}
+
+// SealedRecord is a record that for a time nobody sees but the person that made it, whatever roles the others have.
+type SealedRecord interface {
+	Record
+	// IsSealed reports whether it is sealed. The function returns the record of a ref, or nil.
+	IsSealed(look func(Ref) Record) bool
+	// SealedFor returns the person that sees it all the same.
+	SealedFor() Ref
+}
+
+// SealedFor returns the scorer.
+func (s *MatrixScoring) SealedFor() Ref { return s.Scorer }
+
+// IsSealed reports whether nobody but the scorer may see the scores: while the matrix is scored blindly and is not closed. The function returns
+// the record of a ref, or nil. A scoring whose matrix is not there is sealed.
+func (s *MatrixScoring) IsSealed(look func(Ref) Record) bool {
+	m, ok := look(s.Matrix).(*DecisionMatrix)
+	return !ok || m.Sealed()
+}
+
+// Sealed reports whether nobody sees the scores of others yet: it is scored blindly, and neither closed nor decided.
+func (m *DecisionMatrix) Sealed() bool {
+	return m.Blind && m.State != MatrixClosed && m.State != MatrixDecided
 }
 
 // MatrixScore is the score of an option by a criterion.
