@@ -28,7 +28,8 @@ type Product struct {
 	Market string
 	// Scoring says how its ideas are scored. Unset means RICE.
 	Scoring ScoringMethod
-	// Formula is a CEL expression over an idea that gives its score, where scoring is by an own formula, such as: reach * impact / effort.
+	// Formula is a CEL expression over an idea that gives its score, where scoring is by an own formula, such as: value * confidence / effort.
+	// It may name reach, impact, confidence (0.8 for 80 %), effort, user_value, time_criticality, risk_reduction, job_size, votes, customers, value (in the currency of the books) and age (in days).
 	Formula string
 	// Capacity is how many person-months a quarter its teams can put into its roadmap.
 	Capacity float64 `min:"0" unit:"person-months"`
@@ -179,10 +180,12 @@ type Idea struct {
 	From string `is:"personal"`
 	// Requests are the customers that want it, with what it is worth to them.
 	Requests []CustomerRequest
-	// Votes is how many votes it got on a portal.
-	Votes int `min:"0" is:"system"`
-	// Public says that a portal may show it.
+	// Votes is how many votes it got on a portal, or in the system that it came from.
+	Votes int `min:"0"`
+	// Public says that a portal may show it: its name, the public text, the answer and the votes, and nothing else.
 	Public bool
+	// PublicText is what a portal shows of it beside its name. The description is never shown. Markdown is understood.
+	PublicText string `is:"long"`
 	// Reach is how many customers or events it touches in a quarter.
 	Reach float64 `min:"0"`
 	// Impact is how much it moves each of them: 3 massive, 2 high, 1 medium, 0.5 low, 0.25 minimal.
@@ -292,8 +295,10 @@ type RoadmapItem struct {
 	Value Money
 	// Releases are the releases that brought it.
 	Releases []Ref `to:"Release" back:"roadmap items"`
-	// Public says that a portal may show it.
+	// Public says that a portal may show it: its name, the public text and how soon it comes, and nothing else.
 	Public bool
+	// PublicText is what a portal shows of it beside its name. The description is never shown. Markdown is understood.
+	PublicText string `is:"long"`
 	// Outcomes are what was promised of it and what came of it.
 	Outcomes []PredictedEffect
 	// ReviewBy is the day by which its outcomes are to be looked at.
