@@ -28,10 +28,29 @@ type SkillLevel struct {
 	Assessed Date
 	// AssessedBy is the person that found it.
 	AssessedBy Ref `to:"Person" is:"signed" back:"assessed skills"`
+	// Earlier are the levels that were found before, newest first.
+	Earlier []EarlierLevel
+}
+
+// EarlierLevel is how well a person could do something on a day in the past.
+type EarlierLevel struct {
+	// Level is how well.
+	Level Proficiency `is:"required"`
+	// Assessed is the day on which it was found.
+	Assessed Date `is:"required"`
 }
 
 // Proficiency says how well somebody can do something.
 type Proficiency string
+
+// The levels of proficiency.
+const (
+	ProficiencyNone         Proficiency = "none"
+	ProficiencyAware        Proficiency = "aware"
+	ProficiencyBeginner     Proficiency = "beginner"
+	ProficiencyPractitioner Proficiency = "practitioner"
+	ProficiencyExpert       Proficiency = "expert"
+)
 
 // Options lists the levels of proficiency, the lowest first.
 func (Proficiency) Options() []Option {
@@ -61,8 +80,10 @@ type LearningItem struct {
 	Start Date
 	// Until is the last day, or the day by which it is to be done.
 	Until Date
-	// Done is the day on which it was done.
+	// Done is the day on which it was done by all.
 	Done Date
+	// Finished are the persons that have done it already.
+	Finished []FinishedLearning
 	// Cost is what it costs, with travel.
 	Cost Money
 	// Hours are the hours that it takes from each person.
@@ -71,12 +92,32 @@ type LearningItem struct {
 	Expected string
 	// Effect says what was better afterwards.
 	Effect string
-	// Rating is how useful it was, from 1 to 5.
+	// Rating is how useful it was, from 1 to 5. Unset means that nobody said.
 	Rating int `min:"0" max:"5"`
+}
+
+// FinishedLearning says that a person has done something to learn from.
+type FinishedLearning struct {
+	// Person is who did it.
+	Person Ref `to:"Person" back:"finished learning"`
+	// On is the day on which it was done.
+	On Date `is:"required"`
+	// Rating is how useful the person found it, from 1 to 5. Unset means that the person did not say.
+	Rating int `min:"0" max:"5"`
+	// Effect says what the person does better since.
+	Effect string
 }
 
 // LearningType says what something to learn from is.
 type LearningType string
+
+// The types of things to learn from.
+const (
+	LearningReading    LearningType = "reading"
+	LearningCourse     LearningType = "course"
+	LearningConference LearningType = "conference"
+	LearningMentoring  LearningType = "mentoring"
+)
 
 // Options lists what one can learn from.
 func (LearningType) Options() []Option {
@@ -90,6 +131,14 @@ func (LearningType) Options() []Option {
 
 // LearningState says where something to learn from stands.
 type LearningState string
+
+// The states of something to learn from.
+const (
+	LearningProposed LearningState = "proposed"
+	LearningPlanned  LearningState = "planned"
+	LearningDone     LearningState = "done"
+	LearningDropped  LearningState = "dropped"
+)
 
 // Options lists the states.
 func (LearningState) Options() []Option {

@@ -19,6 +19,8 @@ type Partner struct {
 	Employees int `min:"0"`
 	// Runway is how long its money lasts, where it is young.
 	Runway Duration
+	// RunwayFrom is the day from which the runway counts. Unset means the day on which the record was changed last.
+	RunwayFrom Date
 	// Sponsor is the person on our side that wants it.
 	Sponsor Ref `to:"Person" back:"sponsors partners"`
 	// Technologies are what it brings.
@@ -49,6 +51,8 @@ type Partner struct {
 	Stages []StageReached
 	// Value is what the partnership has brought.
 	Value []PartnerValue
+	// Conflicts are the conflicts of interest that somebody decided about.
+	Conflicts []PartnerConflict
 	// Exit says how the partnership is ended without harm. Markdown is understood.
 	Exit string `is:"long"`
 }
@@ -169,6 +173,8 @@ type StageReached struct {
 	Stage PartnerStage `is:"required"`
 	// On is the day.
 	On Date `is:"required"`
+	// Reason says why it came there.
+	Reason string
 }
 
 // PartnerValue is something that a partnership has brought or cost.
@@ -179,6 +185,58 @@ type PartnerValue struct {
 	Amount Money
 	// Text says what it was.
 	Text string
+}
+
+// PartnerConflict is a conflict of interest with a partner that somebody decided about.
+type PartnerConflict struct {
+	// Type says what sort of conflict it is.
+	Type PartnerConflictType `is:"required"`
+	// With is what the partner is in conflict with. Unset means any of this type.
+	With Ref `to:"Vendor,Product,Partner,Competitor" back:"decided conflicts" is:"trace"`
+	// Verdict says what is done about it.
+	Verdict ConflictVerdict `is:"required"`
+	// Reason says why.
+	Reason string
+	// Decided is the day of the decision.
+	Decided Date `is:"required"`
+	// DecidedBy is the person that decided.
+	DecidedBy Ref `to:"Person" back:"decided conflicts of partners"`
+	// Until is the day by which it is to be decided anew. Unset means that the decision stays.
+	Until Date
+}
+
+// PartnerConflictType says what sort of conflict of interest there is with a partner.
+type PartnerConflictType string
+
+// The types of conflicts with partners.
+const (
+	PartnerCompetes   PartnerConflictType = "competes"
+	PartnerExclusive  PartnerConflictType = "exclusive"
+	PartnerDepended   PartnerConflictType = "dependence"
+	PartnerCompetitor PartnerConflictType = "same_company"
+)
+
+// Options lists the types of conflicts.
+func (PartnerConflictType) Options() []Option {
+	return []Option{
+		{"competes", "Competes", "The partner competes with a product of ours, or with a vendor or a partner of ours."},
+		{"exclusive", "Exclusive field", "Two partners work in a field that was promised to one of them alone."},
+		{"dependence", "Dependence", "The partner is a vendor too, and something critical falls with it."},
+		{"same_company", "Competitor", "The partner and a competitor are the same company."},
+	}
+}
+
+// ConflictVerdict says what is done about a conflict of interest.
+type ConflictVerdict string
+
+// Options lists what can be done about a conflict.
+func (ConflictVerdict) Options() []Option {
+	return []Option{
+		{"accept", "Accept", "It is known and borne."},
+		{"separate", "Keep apart", "Persons, data and fields are kept apart."},
+		{"resolve", "Resolve", "It is to go away, and somebody works on it."},
+		{"end", "End", "The partnership is to end because of it."},
+	}
 }
 
 // PartnerAgreement is what a partner and the company have agreed on, with obligations on both sides.
