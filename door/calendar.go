@@ -1,14 +1,10 @@
 package door
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
-
-	ics "github.com/arran4/golang-ical"
 
 	"binnacle/access"
 	"binnacle/model"
@@ -19,7 +15,7 @@ import (
 const DatesQuestion = "suppliers.calendar"
 
 // CalendarType is the type of the content of a calendar.
-const CalendarType = "text/calendar; charset=utf-8"
+const CalendarType = practice.CalendarType
 
 // CalendarChoice says which dates a calendar shows.
 type CalendarChoice struct {
@@ -53,29 +49,15 @@ func (h *House) Calendar(ctx context.Context, p *access.Principal, m Moment, cho
 	if err != nil {
 		return nil, err
 	}
-	cal := ics.NewCalendarFor("Binnacle")
-	cal.SetProductId("-//Binnacle//Suppliers//EN")
-	cal.SetMethod(ics.MethodPublish)
-	cal.SetCalscale("GREGORIAN")
-	cal.SetName("Contracts and vendors")
-	cal.SetXPublishedTTL("PT6H")
-	cal.SetRefreshInterval("PT6H")
-	stamp := answer.View.Stamp().At.Time()
+	var days []practice.CalendarDay
 	for _, part := range answer.Parts() {
 		if part.Name == "dates" && part.Grid != nil {
 			for _, row := range part.Grid.Rows {
-				d := dateOf(part.Grid, row)
-				event := cal.AddEvent(d.uid)
-				event.SetDtStampTime(stamp)
-				d.put(event, h.BaseURL, m)
+				days = append(days, dateOf(part.Grid, row).day(h.BaseURL, m))
 			}
 		}
 	}
-	var out bytes.Buffer
-	if err := cal.SerializeTo(&out, ics.WithNewLine("\r\n")); err != nil {
-		return nil, fmt.Errorf("write the calendar: %w", err)
-	}
-	return out.Bytes(), nil
+	return practice.ICalendar("Contracts and vendors", "Suppliers", answer.View.Stamp().At.Time(), days)
 }
 
 // calendarDate is one row of the answer to the question.
@@ -119,30 +101,20 @@ func dateOf(g *practice.Grid, row []practice.Cell) calendarDate {
 	return d
 }
 
-// put writes the date into an event. Addresses are there where the house knows its own.
-func (d calendarDate) put(e *ics.VEvent, base string, m Moment) {
-	e.SetAllDayStartAt(d.on.Time())
-	e.SetAllDayEndAt(d.on.AddDays(1).Time())
-	e.SetSummary(d.title)
+// day returns the date for a calendar. The address is there where the house knows its own.
+func (d calendarDate) day(base string, m Moment) practice.CalendarDay {
+	out := practice.CalendarDay{UID: d.uid, On: d.on, Title: d.title, Category: d.kind, Alarms: d.alarms}
 	lines := []string{d.text}
 	if !d.owner.IsZero() {
 		lines = append(lines, "Answers for it: "+d.owner.Title())
 	}
 	if base != "" {
-		address := strings.TrimSuffix(base, "/") + "/records/" + url.PathEscape(d.about.Kind) + "/" + url.PathEscape(d.about.Key)
+		out.URL = strings.TrimSuffix(base, "/") + "/records/" + url.PathEscape(d.about.Kind) + "/" + url.PathEscape(d.about.Key)
 		if q := m.Values().Encode(); q != "" {
-			address += "?" + q
+			out.URL += "?" + q
 		}
-		e.SetURL(address)
-		lines = append(lines, address)
+		lines = append(lines, out.URL)
 	}
-	e.SetDescription(strings.TrimSpace(strings.Join(lines, "\n")))
-	e.AddCategory(d.kind)
-	e.SetTimeTransparency(ics.TransparencyTransparent)
-	for _, days := range d.alarms {
-		a := e.AddAlarm()
-		a.SetAction(ics.ActionDisplay)
-		a.SetTrigger("-P" + days + "D")
-		a.SetDescription(d.title)
-	}
+	out.Text = strings.TrimSpace(strings.Join(lines, "\n"))
+	return out
 }

@@ -70,6 +70,7 @@ type House struct {
 	facts    facts.Store
 	reader   facts.Reader
 	schedule *jobs.Schedule
+	inbox    *jobs.Inbox
 	glances  glances
 }
 
@@ -94,6 +95,7 @@ func Open(c Config) *House {
 	h := &House{Config: c, store: c.Store, facts: c.Facts, reader: facts.NewReader(c.Facts, rollupBytes)}
 	h.Store, h.Facts = nil, nil
 	h.schedule = h.newSchedule()
+	h.inbox = jobs.NewInbox(h.store, h.Vault, jobs.InboxOptions{Now: func() time.Time { return h.store.Now().Time() }, Facts: h.facts, Log: h.Log})
 	return h
 }
 

@@ -8,11 +8,14 @@ import (
 	"binnacle/web/assetdesk"
 	"binnacle/web/boards"
 	"binnacle/web/compliance"
+	"binnacle/web/decisions"
 	"binnacle/web/desk"
 	"binnacle/web/frame"
 	"binnacle/web/imports"
 	"binnacle/web/offices"
+	"binnacle/web/portal"
 	"binnacle/web/questions"
+	"binnacle/web/radar"
 	"binnacle/web/records"
 	"binnacle/web/reviews"
 	"binnacle/web/sign"
@@ -33,5 +36,8 @@ func Handler(h *door.House, opt frame.Options) http.Handler {
 	assetdesk.Mount(s)
 	reviews.Mount(s)
 	compliance.Mount(s)
+	decisions.Mount(s)
+	radar.Mount(s)
+	portal.Mount(s)
 	return s
 }

@@ -133,7 +133,8 @@ func pages(v *frame.Visit) []choice {
 		page("History", "journal, undo", "/history"), page("Compare", "two dates or scenarios", "/compare"), page("Your account", "password, keys, tokens", "/me"), page("Help", "words, keyboard", "/help"),
 	}
 	for _, p := range []struct{ kind, label, hint, path string }{{"ReviewDecision", "Access reviews", "decide", "/reviews"}, {"Policy", "Policies to know", "read, confirm", "/policies"},
-		{"AuditRequest", "Audits", "requests, evidence", "/audits"}, {"CalibrationRound", "Calibration", "how sure you may be", "/calibration"}} {
+		{"AuditRequest", "Audits", "requests, evidence", "/audits"}, {"CalibrationRound", "Calibration", "how sure you may be", "/calibration"},
+		{"Radar", "Technology radar", "adopt, trial, assess, hold", "/radar"}, {"DecisionRecord", "Decisions", "decision records", "/decisions"}, {"Portal", "Portals", "what customers see", "/portals"}} {
 		if slices.Contains(v.Who.Readable(), p.kind) {
 			out = append(out, page(p.label, p.hint, p.path))
 		}

@@ -62,6 +62,13 @@ func (v *Visit) menu(section string) []MenuGroup {
 	if slices.Contains(v.Who.Readable(), "Framework") {
 		out[0].Items = append(out[0].Items, item("frameworks", "Frameworks", "/frameworks", "frameworks"))
 	}
+	for _, p := range []struct{ kind, section, label, path, icon string }{
+		{"Radar", "radar", "Radar", "/radar", "radar"}, {"DecisionRecord", "decisions", "Decisions", "/decisions", "decisions"}, {"Portal", "portals", "Portals", "/portals", "portals"},
+	} {
+		if slices.Contains(v.Who.Readable(), p.kind) {
+			out[0].Items = append(out[0].Items, v.sided(item(p.section, p.label, p.path, p.icon), "outward"))
+		}
+	}
 	if v.Who.Imports() {
 		out[0].Items = append(out[0].Items, item("imports", "Import", "/imports", "imports"))
 	}

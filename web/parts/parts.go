@@ -47,6 +47,8 @@ type Options struct {
 	Before *practice.Part
 	// Than says what it is compared with, such as "30 days before".
 	Than string
+	// Href returns where a record leads, or nothing for the page of the record. Unset means the page of the record for all.
+	Href func(practice.Link) string
 }
 
 // limit returns how many rows are shown of some.
@@ -168,6 +170,11 @@ func (r renderer) href(l practice.Link) string {
 	}
 	if l.Key == "" {
 		l.Key = l.ID.String()
+	}
+	if r.opt.Href != nil {
+		if path := r.opt.Href(l); path != "" {
+			return path
+		}
 	}
 	return r.v.Record(l)
 }

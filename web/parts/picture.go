@@ -64,6 +64,13 @@ func (r renderer) picture(s shown) template.HTML {
 		v.Count = len(p.Curves.Lines)
 		v.Table = r.curveTable(*p.Curves)
 		return execute("picture", v)
+	case practice.RadarPicture:
+		if p.Radar != nil {
+			v.Image = r.radar(p).Draw(s.Label)
+		}
+		if p.Radar != nil && r.opt.Compact {
+			v.Note = "The page of the radar names each number."
+		}
 	case practice.FlowPicture:
 		f := r.flow(p)
 		v.Image = f.Draw(s.Label, practice.Count(len(p.Edges), "flow", "flows"))
@@ -102,6 +109,19 @@ func (r renderer) flow(p practice.Picture) draw.Flow {
 		f.Nodes = append(f.Nodes, draw.FlowNode{Title: n.Link.Title(), Amount: draw.Whole(n.Value), Href: r.href(n.Link), Stage: stage, Mark: n.Severity})
 	}
 	return f
+}
+
+// radar builds a radar. The group of a node is its sector, its value the number of its ring; blips are numbered in their order.
+func (r renderer) radar(p practice.Picture) draw.RadarView {
+	v := draw.RadarView{Quadrants: p.Radar.Quadrants, Rings: p.Radar.Rings, Compact: r.opt.Compact}
+	for i, n := range p.Nodes {
+		b := draw.RadarBlip{Title: n.Link.Title(), Quadrant: slices.Index(v.Quadrants, n.Group), Ring: int(n.Value) - 1, Moved: n.Moved, Number: i + 1}
+		if !n.Link.IsZero() {
+			b.Href = r.href(n.Link)
+		}
+		v.Blips = append(v.Blips, b)
+	}
+	return v
 }
 
 // boxes builds the boxes of a map. The group of a node is the key of the wider one.
