@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"slices"
 
 	"binnacle/estate"
@@ -66,7 +67,7 @@ func (p *Principal) duties(v estate.View, c *model.Change, e extent, restores bo
 }
 
 // dutiful are the kinds with duties of their own, besides those with fields that are signed.
-var dutiful = []string{"Observation", "ReviewDecision", "AccessReview", "Attestation", "Exception", "Finding", "Policy", "AuditRequest", "Risk", "VexStatement", "ControlTest"}
+var dutiful = []string{"Observation", "ReviewDecision", "AccessReview", "Attestation", "Exception", "Finding", "Policy", "AuditRequest", "Risk", "VexStatement", "ControlTest", "DecisionMatrix", "MatrixScoring", "Experiment"}
 
 func hasDuties(k *model.Kind) bool {
 	return slices.Contains(dutiful, k.Name) || slices.ContainsFunc(k.Fields, func(f *model.Field) bool { return f.Signed })
@@ -125,6 +126,13 @@ func (d *duty) evidence() string {
 		}
 	case *model.ReviewDecision:
 		return d.decision(r)
+	case *model.DecisionMatrix:
+		return d.matrix(r)
+	case *model.Experiment:
+		return d.experiment(r)
+	}
+	if s, ok := cmp.Or(d.before, d.after).(*model.MatrixScoring); ok {
+		return d.scoring(s)
 	}
 	if r, ok := d.after.(*model.ReviewDecision); ok && d.before == nil && (r.Decision != "" || !r.Looked.IsZero()) {
 		return "an item of an access review begins without a decision"

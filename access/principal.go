@@ -143,6 +143,8 @@ func (p *Principal) owns(rec model.Record) bool {
 		return p.Owners[r.Person]
 	case *model.ReviewDecision:
 		return p.Owners[r.Reviewer]
+	case *model.MatrixScoring:
+		return !r.Scorer.IsZero() && r.Scorer == p.Account.Person
 	case *model.AuditRequest:
 		return slices.ContainsFunc(r.AskedOf, func(ref model.Ref) bool { return p.Owners[ref] })
 	}
@@ -192,7 +194,7 @@ func (s *sight) Name() string {
 // SeesAll reports whether every record of a kind may be seen.
 func (s *sight) SeesAll(kind string) (open, confidential bool) {
 	switch kind {
-	case "Comment", "Attachment", "SavedView", "Board", "Scenario":
+	case "Comment", "Attachment", "SavedView", "Board", "Scenario", "MatrixScoring":
 		return false, false
 	}
 	open = s.p.grant(kind).read == all
@@ -224,6 +226,9 @@ const attachedDepth = 8
 
 func (s *sight) seesThis(rec model.Record, depth int) bool {
 	kind := model.NameOf(rec)
+	if s.sealed(rec) {
+		return false
+	}
 	g := s.p.grant(kind)
 	if g.read == all && s.p.rights.confidential {
 		switch kind {
@@ -269,7 +274,7 @@ func (s *sight) seesScenario(r *model.Scenario) bool {
 			}
 			continue
 		}
-		if s.p.grant(t.kind).read != all || t.secret && !s.p.rights.confidential {
+		if s.p.grant(t.kind).read != all || t.secret && !s.p.rights.confidential || s.sealsNew(r, t) {
 			return false
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"io/fs"
 )
 
-//go:embed technologies manifests inventory boms bills ledger usage finance workplace compliance security advisories scans grants *.csv catalog-info.yaml
+//go:embed technologies decisions manifests inventory boms bills ledger usage finance workplace compliance security advisories scans grants *.csv catalog-info.yaml
 var files embed.FS
 
 // Files returns the files of the demo company, under the names that [Order] lists.
@@ -65,6 +65,21 @@ var Order = []string{
 	"manifests/interfaces.yaml",
 	"manifests/processes.yaml",
 	"manifests/products.yaml",
+	"manifests/radar.yaml",
+	"manifests/partners.yaml",
+	"decisions/0001-write-decisions-down.md",
+	"decisions/0002-keep-one-database-for-all-critical-systems.md",
+	"decisions/0003-buy-the-roster-and-keep-our-own-for-a-year.md",
+	"decisions/0004-kubernetes-for-everything-that-we-build.md",
+	"decisions/0005-events-behind-the-harbour-bus.md",
+	"decisions/0006-price-crossings-by-our-own-software.md",
+	"decisions/0007-functions-for-what-happens-rarely.md",
+	"decisions/0008-one-customs-specialist-is-enough.md",
+	"decisions/0009-each-critical-system-gets-its-own-database.md",
+	"decisions/0010-leave-vmware-by-2028.md",
+	"decisions/0011-forecast-arrivals-by-our-own-model.md",
+	"decisions/0012-tills-work-without-a-line.md",
+	"decisions/0013-guests-are-answered-from-our-own-pages-only.md",
 	"manifests/documents.yaml",
 	"contracts.csv",
 	"assets.csv",
@@ -78,6 +93,9 @@ var Order = []string{
 	"inventory/gothenburg-port.nmap.xml",
 	"manifests/licences.yaml",
 	"manifests/projects.yaml",
+	"manifests/research.yaml",
+	"manifests/markets.yaml",
+	"manifests/learning.yaml",
 	"manifests/finance.yaml",
 	"manifests/cost-rules.yaml",
 	"finance/exchange-rates.csv",

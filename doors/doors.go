@@ -36,6 +36,7 @@ func Handler(h *door.House, opt Options) *Doors {
 	d.add("/", web.Handler(h, frame.Options{Secure: opt.Secure, From: host.From}))
 	d.add(api.Prefix+"/", plain(api.Handler(h, api.Options{Secure: opt.Secure, From: host.From, Rate: opt.Rate})))
 	d.add("/scim/v2/", plain(scim.Handler(h)))
+	d.add(api.ReceiverPrefix+"/", plain(api.Receivers(h, api.Options{Secure: opt.Secure, From: host.From})))
 	d.add("/mcp", plain(mcp.Handler(h)))
 	return d
 }

@@ -205,7 +205,7 @@ func (s *Schema) With(kindDefs []*KindDefinition, fieldDefs []*FieldDefinition) 
 	if len(kindDefs)+len(fieldDefs) == 0 {
 		return s, nil
 	}
-	out := &Schema{byName: maps.Clone(s.byName), byType: maps.Clone(s.byType), kinds: slices.Clone(s.kinds), refFields: slices.Clone(s.refFields)}
+	out := &Schema{byName: maps.Clone(s.byName), byType: maps.Clone(s.byType), kinds: slices.Clone(s.kinds), refFields: slices.Clone(s.refFields), nicknames: s.nicknames}
 	var errs []error
 	byKey := func(a, b Record) int {
 		return cmp.Or(cmp.Compare(a.Base().Created.Seq, b.Base().Created.Seq), cmp.Compare(a.Base().Key, b.Base().Key))
@@ -215,7 +215,7 @@ func (s *Schema) With(kindDefs []*KindDefinition, fieldDefs []*FieldDefinition) 
 			errs = append(errs, fmt.Errorf("kind %s: %q is not a name for a kind: use letters, digits and underscores, a letter first", d.Key, d.Key))
 			continue
 		}
-		if out.Kind(d.Key) != nil {
+		if out.called(d.Key) != nil {
 			errs = append(errs, fmt.Errorf("kind %s: there is such a kind already", d.Key))
 			continue
 		}

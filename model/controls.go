@@ -365,6 +365,8 @@ type Exception struct {
 	Subjects []Ref `to:"any" back:"exceptions"`
 	// From are the requirements, controls, tests, policies, rules, standards, findings and risks that it excepts.
 	From []Ref `to:"Requirement,Control,ControlTest,Policy,DutyRule,Finding,Risk,Rule,Standard,Scorecard" back:"exceptions"`
+	// Criteria are the names of the criteria of a scorecard that it holds for, where it is from one. Unset means all of them.
+	Criteria []string
 	// Vulnerabilities are the identifiers that it holds for, such as CVE-2021-44228, where it is about vulnerabilities.
 	Vulnerabilities []string
 	// Reason says why it is needed.

@@ -175,16 +175,30 @@ type Schema struct {
 	byName    map[string]*Kind
 	byType    map[reflect.Type]*Kind
 	refFields []*Field
+	// nicknames are other words for kinds, with the names of these. A kind of the organisation may be called so all the same.
+	nicknames map[string]string
+}
+
+// Nicknamed is a record of a kind that people also ask for by other words than its name.
+type Nicknamed interface {
+	Record
+	// Nicknames lists the words, in lower case.
+	Nicknames() []string
 }
 
 // Builtin returns the schema of the kinds that are Go structs.
 var Builtin = sync.OnceValue(func() *Schema {
-	s := &Schema{byName: map[string]*Kind{}, byType: map[reflect.Type]*Kind{}}
+	s := &Schema{byName: map[string]*Kind{}, byType: map[reflect.Type]*Kind{}, nicknames: map[string]string{}}
 	for _, group := range kinds {
 		for _, rec := range group.records {
 			k := kindOfStruct(reflect.TypeOf(rec).Elem())
 			k.Group = group.name
 			s.add(k)
+			if n, ok := rec.(Nicknamed); ok {
+				for _, word := range n.Nicknames() {
+					s.nicknames[word] = k.Name
+				}
+			}
 		}
 	}
 	return s
@@ -224,8 +238,19 @@ func (s *Schema) number(f *Field) {
 // Kinds returns all kinds, the built-in ones first.
 func (s *Schema) Kinds() []*Kind { return s.kinds }
 
-// Kind returns the kind with a name, its plural or its label, in any case, or nil.
+// Kind returns the kind with a name, its plural, its label or a nickname, in any case, or nil.
 func (s *Schema) Kind(name string) *Kind {
+	if k := s.called(name); k != nil {
+		return k
+	}
+	if full, ok := s.nicknames[strings.ToLower(strings.TrimSpace(name))]; ok {
+		return s.byName[full]
+	}
+	return nil
+}
+
+// called returns the kind with a name, its plural or its label, or nil.
+func (s *Schema) called(name string) *Kind {
 	if k := s.byName[name]; k != nil {
 		return k
 	}

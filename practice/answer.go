@@ -234,8 +234,18 @@ type Picture struct {
 	Curves *Curves `json:"curves,omitempty"`
 	// Matrix are the two scales of a matrix picture. Without them every thing is a row, every group a column, and the value stands in the cell.
 	Matrix *Matrix `json:"matrix,omitempty"`
+	// Radar are the sectors and rings of a radar picture. The group of a node is its sector, its value is the number of its ring from 1 inside.
+	Radar *Radar `json:"radar,omitempty"`
 	// Unit is what the values of the nodes count, such as %, where that does not go without saying.
 	Unit string `json:"unit,omitempty"`
+}
+
+// Radar is the sectors and rings of a radar.
+type Radar struct {
+	// Quadrants are the sectors, clockwise from the right top.
+	Quadrants []string `json:"quadrants"`
+	// Rings are the rings from the inside out.
+	Rings []string `json:"rings"`
 }
 
 // Matrix is two scales, and what each pair of their steps means. A thing stands in the row that its group is the number of, and in
@@ -323,6 +333,8 @@ type Node struct {
 	From model.Date `json:"from,omitzero"`
 	// Until is the last day, on a roadmap.
 	Until model.Date `json:"until,omitzero"`
+	// Moved says how it lies on a radar compared with the edition before: new, in, out, or nothing.
+	Moved string `json:"moved,omitempty"`
 }
 
 // Join is a line between two nodes of a picture.

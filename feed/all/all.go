@@ -19,6 +19,8 @@ import (
 	"binnacle/feed/grants"
 	"binnacle/feed/grype"
 	"binnacle/feed/kev"
+	"binnacle/feed/letters"
+	"binnacle/feed/madr"
 	"binnacle/feed/manifest"
 	"binnacle/feed/netbox"
 	"binnacle/feed/nmap"
@@ -27,6 +29,7 @@ import (
 	"binnacle/feed/oscal"
 	"binnacle/feed/osv"
 	"binnacle/feed/outline"
+	"binnacle/feed/radar"
 	"binnacle/feed/sarif"
 	"binnacle/feed/sheet"
 	"binnacle/feed/spdx"
@@ -49,6 +52,7 @@ func Formats() []feed.Format {
 		nmap.Format,
 		oscal.Format,
 		outline.Format,
+		radar.Format,
 		grants.SCIM,
 		grants.Format,
 		csaf.Format,
@@ -57,6 +61,8 @@ func Formats() []feed.Format {
 		openvex.Format,
 		sarif.Format,
 		trivy.Format,
+		madr.Format,
+		letters.Format,
 		manifest.Format,
 		sheet.Format,
 	}

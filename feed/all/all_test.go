@@ -83,6 +83,7 @@ var samples = []struct{ folder, end, format string }{
 	{"11-dora", ".json", ""},
 	{"12-monitoring", "", ""},
 	{"13-scim", ".json", "scim"},
+	{"14-adr", ".md", "madr"},
 	{"14-adr", "", ""},
 	{"04-focus/focus_sample", ".csv", "sheet"},
 	{"04-focus/finops-toolkit", ".csv", "sheet"},

@@ -9,6 +9,7 @@ import (
 
 	"binnacle/feed"
 	"binnacle/feed/cloudbill"
+	"binnacle/feed/delivery"
 	"binnacle/feed/focus"
 	"binnacle/feed/ledger"
 	"binnacle/feed/usage"
@@ -16,7 +17,7 @@ import (
 
 // Bulks returns every format of bulk lines that Binnacle reads. Where two are equally likely, the first one is meant.
 func Bulks() []feed.Bulk {
-	return slices.Concat([]feed.Bulk{focus.Format}, cloudbill.Formats(), []feed.Bulk{ledger.Format, usage.Format})
+	return slices.Concat([]feed.Bulk{focus.Format}, cloudbill.Formats(), []feed.Bulk{ledger.Format, usage.Format, delivery.Messages, delivery.Table, delivery.DevLake})
 }
 
 // DetectBulk returns the format of bulk lines that a content most likely is of, and how likely that is: 0 for none, 100 for
@@ -30,6 +31,16 @@ func DetectBulk(head []byte) (feed.Bulk, int) {
 		}
 	}
 	return best, most
+}
+
+// wholeArchive returns the format of which files with these names are one content together, or nil.
+func wholeArchive(names []string) *feed.Bulk {
+	for _, b := range Bulks() {
+		if b.Archive != nil && b.Archive(names) {
+			return &b
+		}
+	}
+	return nil
 }
 
 // mostFooter is how long the description at the end of a Parquet file may be for its columns to be looked at.

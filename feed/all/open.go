@@ -122,7 +122,84 @@ func (o *opener) folder(path string) {
 	o.walk(root, path)
 }
 
+// namesIn returns the names of the files in a ZIP archive.
+func namesIn(z *zip.Reader) []string {
+	out := make([]string, 0, len(z.File))
+	for _, f := range z.File {
+		if !hidden(f.Name) {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// whole gives out a folder whose files are one content together, packed into one, and reports whether it is such a folder.
+func (o *opener) whole(root *os.Root, path string) bool {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return false
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, e.Name())
+		}
+	}
+	bulk := wholeArchive(names)
+	if bulk == nil {
+		return false
+	}
+	o.found++
+	open := func() (*feed.Stream, error) { return o.pack(root, names) }
+	o.give(Content{Input: feed.Input{Name: filepath.ToSlash(path), Bulk: bulk, Open: open}}, nil)
+	return true
+}
+
+// pack puts files of a folder into a ZIP archive, which goes when the stream is closed.
+func (o *opener) pack(root *os.Root, names []string) (_ *feed.Stream, err error) {
+	f, err := os.CreateTemp(o.limits.Temp, "packed-*")
+	if err != nil {
+		return nil, fmt.Errorf("there is no place to pack the folder: %w", err)
+	}
+	remove := func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }
+	defer func() {
+		if err != nil {
+			remove()
+		}
+	}()
+	z := zip.NewWriter(f)
+	left := o.limits.Bulk
+	for _, name := range names {
+		w, err := z.Create(name)
+		if err != nil {
+			return nil, err
+		}
+		in, err := root.Open(name)
+		if err != nil {
+			return nil, cause(err)
+		}
+		n, err := io.Copy(w, io.LimitReader(in, left+1))
+		if err := errors.Join(err, in.Close()); err != nil {
+			return nil, cause(err)
+		}
+		if left -= n; left < 0 {
+			return nil, tooLarge(o.limits.Bulk)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	size, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil, err
+	}
+	return feed.NewStream(f, size, remove), nil
+}
+
 func (o *opener) walk(root *os.Root, path string) {
+	if o.whole(root, path) {
+		return
+	}
 	fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		full := filepath.ToSlash(filepath.Join(path, name))
 		switch {
@@ -238,6 +315,13 @@ func (o *opener) content(s source, named bool, depth int) {
 	if isZip(head) {
 		z, err := zip.NewReader(s.at, s.size)
 		archive = err == nil && !office(z)
+		if archive && depth == 0 {
+			if bulk := wholeArchive(namesIn(z)); bulk != nil {
+				o.found++
+				o.give(Content{Input: feed.Input{Name: s.name, Data: s.data, Bulk: bulk, Open: s.open}}, nil)
+				return
+			}
+		}
 	}
 	if archive {
 		o.archive(s, head, named, depth)

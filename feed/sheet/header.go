@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"path"
@@ -25,6 +26,8 @@ const (
 	hostColumn
 	externalColumn
 	systemColumn
+	// partColumn is a column of a table within the record, which gets one row.
+	partColumn
 )
 
 // column is one column of a table, as it is read for one kind.
@@ -34,6 +37,8 @@ type column struct {
 	field  *model.Field
 	// convert turns a number in the unit of the header into the form that the field takes. Nil means that there is nothing to do.
 	convert func(text string) string
+	// part is the column of the table that the field is, where it goes into one row of it.
+	part *model.Field
 	// twin is the header that has the same field already.
 	twin string
 }
@@ -54,15 +59,16 @@ func (v *vocabulary) plan(kind *model.Kind, headers []heading, mapping *model.Ma
 	taken := map[*model.Field]string{}
 	take := func(i int, m meaning) {
 		c := &p.columns[i]
-		c.role, c.field, c.convert = m.role, m.field, m.convert
+		c.role, c.field, c.convert, c.part = m.role, m.field, m.convert, m.part
 		if m.field == nil {
 			return
 		}
-		if twin, twice := taken[m.field]; twice {
+		goal := cmp.Or(m.part, m.field)
+		if twin, twice := taken[goal]; twice {
 			c.role, c.twin = unknownColumn, twin
 			return
 		}
-		taken[m.field] = headers[i].text
+		taken[goal] = headers[i].text
 	}
 	for i, h := range headers {
 		p.columns[i].header = h.text
@@ -91,6 +97,7 @@ type meaning struct {
 	role    role
 	field   *model.Field
 	convert func(string) string
+	part    *model.Field
 }
 
 func meantBy(f *model.Field) meaning {
@@ -190,8 +197,26 @@ func (g *glossary) byWord(kind *model.Kind, h heading) (meaning, bool) {
 			}
 		}
 	}
+	return g.partly(h.short)
+}
+
+// partly finds the column of a table that a header means for kinds whose other systems write one row of it flat.
+func (g *glossary) partly(short string) (meaning, bool) {
+	name := flat[g.label]
+	table := g.named[name]
+	if table == nil || table.Type != model.TableField {
+		return meaning{}, false
+	}
+	for _, part := range table.Columns {
+		if squeeze(part.Name) == short {
+			return meaning{role: partColumn, field: table, part: part}, true
+		}
+	}
 	return meaning{}, false
 }
+
+// flat names, by the label of a kind, the table of which other systems write one row flat: an idea with the customer who wants it and the value.
+var flat = map[string]string{"idea": "requests"}
 
 var (
 	bracketed = regexp.MustCompile(`^(.*?)[\s_]*[(\[]\s*([^()\[\]]*?)\s*[)\]]\s*$`)

@@ -44,7 +44,7 @@ const (
 	sampleLength = 60
 )
 
-var uses = map[role]string{unknownColumn: "unknown", leftOut: "left", fieldColumn: "field", kindColumn: "kind", hostColumn: "host", externalColumn: "external", systemColumn: "system"}
+var uses = map[role]string{unknownColumn: "unknown", leftOut: "left", fieldColumn: "field", kindColumn: "kind", hostColumn: "host", externalColumn: "external", systemColumn: "system", partColumn: "field"}
 
 // Inspect returns what the tables of a content say about themselves: what the
 // columns are, what each would go into, and the first values.
@@ -110,7 +110,7 @@ func columnOf(p *plan, h heading, i int, rows []row) Column {
 	if p != nil {
 		is := p.columns[i]
 		c.Use = uses[is.role]
-		if is.role == fieldColumn {
+		if is.role == fieldColumn || is.role == partColumn {
 			c.Field = is.field.Name
 		}
 		if is.twin != "" {

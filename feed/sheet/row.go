@@ -134,6 +134,8 @@ type builder struct {
 
 	line     int
 	problems []problem
+	// parts are the cells of the row that go into a table within the record.
+	parts []flatPart
 }
 
 type problem struct {
@@ -173,9 +175,11 @@ func (b *builder) row(in row) error {
 	links := len(b.batch.Links)
 	item := &feed.Item{Record: kind.New(), Where: b.batch.At(in.line, 0, b.table.name)}
 	host := ""
+	b.parts = b.parts[:0]
 	for i, c := range in.cells {
 		b.cell(p, item, &host, i, c)
 	}
+	b.flat(item)
 	b.check(p, item.Record, in)
 	b.name(p, item.Record, host, in)
 	if len(b.problems) > 0 {
@@ -249,9 +253,43 @@ func (b *builder) cell(p *plan, item *feed.Item, host *string, i int, c cell) {
 		*host = text
 	case col.role == externalColumn:
 		item.Idents = append(item.Idents, feed.External(text))
+	case col.role == partColumn:
+		b.parts = append(b.parts, flatPart{col, i, c, text})
 	default:
 		b.value(col, item, i, c, text)
 	}
+}
+
+// flatPart is a cell that goes into one row of a table within the record.
+type flatPart struct {
+	column *column
+	i      int
+	cell   cell
+	text   string
+}
+
+// flat makes one row of a table within the record of the cells that belong to it.
+func (b *builder) flat(item *feed.Item) {
+	if len(b.parts) == 0 {
+		return
+	}
+	row := map[string]any{}
+	for _, p := range b.parts {
+		row[p.column.part.Name] = p.text
+	}
+	first := b.parts[0]
+	for _, p := range first.column.field.Columns {
+		if _, there := row[p.Name]; p.Required && !there {
+			b.problem(first.i, first.cell, first.column.field.Name, "the column "+p.Name+" is missing, and "+first.column.part.Name+" says nothing without it")
+			return
+		}
+	}
+	v, err := first.column.field.Read([]any{row}, &atCell{b, first.i, first.cell})
+	if err != nil {
+		b.problem(first.i, first.cell, first.column.field.Name, err.Error())
+		return
+	}
+	first.column.field.Set(item.Record, v)
 }
 
 func fieldName(f *model.Field) string {

@@ -47,6 +47,7 @@ var words = map[string][]string{
 	"url": {"website", "link", "repository"}, "homepage": {"website", "link"}, "repo": {"repository"}, "git": {"repository"}, "sourcecode": {"repository"},
 	"purl": {"packageurl", "packageurls"}, "subscriptionid": {"accountid"}, "accountnumber": {"accountid"}, "arn": {"resourceid"},
 	"seats": {"quantity"}, "licencecount": {"quantity"}, "software": {"product"}, "usercount": {"users"}, "numberofusers": {"users"}, "progresspercent": {"progress"}, "complete": {"progress"},
+	"upvotes": {"votes"}, "likes": {"votes"}, "votecount": {"votes"}, "submittedon": {"received"}, "datesubmitted": {"received"},
 	"rto": {"recoverytime"}, "rpo": {"recoverypoint"}, "sla": {"targetavailability"}, "uptime": {"availability"},
 }
 

@@ -27,7 +27,7 @@ import (
 //
 // Every other name is a column of the items, such as ServiceName, SubAccountId, Tags or Subject. Where costs have no column BillingCurrency, it is EUR.
 type Lines struct {
-	// Series is the name of the series, cost or usage.
+	// Series is the name of the series: cost, usage or delivery.
 	Series string
 	// CSV are the lines.
 	CSV string
@@ -88,7 +88,7 @@ type layout struct {
 func (w *world) read(l Lines) error {
 	series, ok := facts.SeriesOf(l.Series)
 	if !ok {
-		return fmt.Errorf("there is no series %q: write cost or usage", l.Series)
+		return fmt.Errorf("there is no series %q: write cost, usage or delivery", l.Series)
 	}
 	r := csv.NewReader(strings.NewReader(l.CSV))
 	r.Comment, r.TrimLeadingSpace = '#', true

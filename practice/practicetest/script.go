@@ -24,7 +24,7 @@ func Updating() bool { return *update }
 
 // Run runs every script of a folder. A script is a text with sections that
 // start with a line such as "-- estate.yaml --": the records, then the bulk lines of a series in
-// sections "cost.csv" and "usage.csv" where there are any (see [Lines]), then "ask" and
+// sections "cost.csv", "usage.csv" and "delivery.csv" where there are any (see [Lines]), then "ask" and
 // "want" as often as needed. An ask is the full name of a question and its
 // parameters, each on a line of its own; at is the date of the view. Another estate.yaml
 // begins anew, without lines. With the
@@ -60,7 +60,7 @@ func runScript(t *testing.T, file string, practices []*practice.Practice) {
 			if snap, reader, err = World(records); err != nil {
 				t.Fatalf("%s: %v", file, err)
 			}
-		case "cost.csv", "usage.csv":
+		case "cost.csv", "usage.csv", "delivery.csv":
 			bulk = append(bulk, Lines{Series: strings.TrimSuffix(s.name, ".csv"), CSV: s.text})
 			if snap, reader, err = World(records, bulk...); err != nil {
 				t.Fatalf("%s: %v", file, err)
@@ -79,7 +79,7 @@ func runScript(t *testing.T, file string, practices []*practice.Practice) {
 			}
 			ask = ""
 		default:
-			t.Fatalf("%s: there is no section %q: write estate.yaml, cost.csv, usage.csv, ask or want", file, s.name)
+			t.Fatalf("%s: there is no section %q: write estate.yaml, cost.csv, usage.csv, delivery.csv, ask or want", file, s.name)
 		}
 	}
 	if ask != "" {
