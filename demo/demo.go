@@ -11,7 +11,7 @@ import (
 	"io/fs"
 )
 
-//go:embed technologies decisions manifests inventory boms bills ledger usage finance workplace compliance security advisories scans grants *.csv catalog-info.yaml
+//go:embed technologies decisions manifests inventory boms bills ledger usage delivery finance workplace compliance security advisories scans grants *.csv catalog-info.yaml
 var files embed.FS
 
 // Files returns the files of the demo company, under the names that [Order] lists.
@@ -21,7 +21,7 @@ func Files() fs.FS { return unpacked{files} }
 // A record only points to records of its own file or of files before it; the
 // one exception are organisation.yaml and people.yaml, which name each other.
 // The name of a table is the plural of the kind that its rows are, such as hosts.csv, or its first column says the kind.
-// Bills, the ledger and measured use come last: they are bulk lines and become no records.
+// Bills, the ledger, measured use and the events of delivery come last: they are bulk lines and become no records.
 // They, the tables of finance and workplace and those in grants are made by demo/make.
 // A bill of materials whose name has an at sign is that of the release behind it.
 var Order = []string{
@@ -115,6 +115,9 @@ var Order = []string{
 	"security/attestations.csv",
 	"security/training.csv",
 	"manifests/offices.yaml",
+	"manifests/decisions.yaml",
+	"manifests/standards.yaml",
+	"manifests/delivery.yaml",
 	"boms/booking-engine.cdx.json",
 	"boms/customs-gateway.cdx.json",
 	"boms/fare-engine.cdx.json",
@@ -152,4 +155,5 @@ var Order = []string{
 	"ledger/2025.csv",
 	"ledger/2026.csv",
 	"usage/use.csv",
+	"delivery/events.csv",
 }

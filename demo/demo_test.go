@@ -93,6 +93,8 @@ func load(t *testing.T) *company {
 		case strings.HasPrefix(name, "technologies/"):
 			p := product(t, name)
 			c.add(entry{name, "Technology", strings.TrimPrefix(p.Permalink, "/"), map[string]any{"name": p.Title, "category": p.Category}})
+		case strings.HasPrefix(name, "decisions/"):
+			c.addDecision(t, name)
 		case strings.HasPrefix(name, "manifests/"):
 			c.addManifest(t, name)
 		case sheets[name] != "":
@@ -119,8 +121,22 @@ func (c *company) add(e entry) {
 	}
 }
 
+// addDecision reads the head and the title of a decision record. Its key is adr- with the name of its file.
+func (c *company) addDecision(t *testing.T, name string) {
+	t.Helper()
+	head, body, found := strings.Cut(strings.TrimPrefix(text(t, name), "---\n"), "\n---\n")
+	var says struct{ Status, Date string }
+	if err := yaml.Unmarshal([]byte(head), &says); err != nil || !found {
+		t.Fatalf("%s: its head cannot be read: %v", name, err)
+	}
+	state, _, _ := strings.Cut(says.Status, " ")
+	title, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(body), "# "), "\n")
+	number, _, _ := strings.Cut(path.Base(name), "-")
+	c.add(entry{name, "DecisionRecord", "adr-" + strings.TrimSuffix(path.Base(name), ".md"), map[string]any{"name": title, "state": state, "decided": says.Date, "number": strings.TrimLeft(number, "0")}})
+}
+
 // additions are manifests that say more about records of files before them.
-var additions = []string{"manifests/host-roles.yaml", "manifests/contract-terms.yaml", "manifests/supplier-file.yaml", "manifests/asset-life.yaml", "manifests/identity.yaml"}
+var additions = []string{"manifests/host-roles.yaml", "manifests/contract-terms.yaml", "manifests/supplier-file.yaml", "manifests/asset-life.yaml", "manifests/identity.yaml", "manifests/decisions.yaml"}
 
 func (c *company) addManifest(t *testing.T, name string) {
 	t.Helper()

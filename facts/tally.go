@@ -8,10 +8,12 @@ import (
 )
 
 // Tally adds up the lines of one load as the record of the load keeps it: money
-// by measure and currency, use by metric and unit. Quantities of bills have many
-// units and are left out.
+// by measure and currency, use by metric and unit, delivery events by sort. Quantities of bills have many
+// units and are left out, and so are the numbers of events, whose sums mean nothing.
 type Tally struct {
 	measures []string
+	// skip is how many measures before the first are left out.
+	skip int
 	columns  []int
 	costs    bool
 	names    []tallyName
@@ -32,9 +34,14 @@ const moneyMeasures = Contracted + 1
 func NewTally(h Header) *Tally {
 	t := &Tally{number: map[tallyName]uint32{}}
 	series, _ := SeriesOf(h.Series)
-	if t.costs = series.Name == Costs.Name; t.costs {
+	t.costs = series.Name == Costs.Name
+	switch {
+	case t.costs:
 		t.measures, t.columns = series.Measures[:moneyMeasures], []int{h.Column("BillingCurrency"), -1}
-	} else {
+	case series.Name == Delivery.Name:
+		t.skip = EventParent + 1
+		t.measures, t.columns = series.Measures[t.skip:], []int{h.Column("Event"), -1}
+	default:
 		t.measures, t.columns = series.Measures, []int{h.Column("Metric"), h.Column("Unit")}
 	}
 	return t
@@ -74,14 +81,15 @@ func (t *Tally) Add(line *Line) {
 	t.lines++
 	sums := t.sums[t.of[line.Item]-1]
 	for i := range sums {
-		sums[i].Add(line.Values[i])
+		sums[i].Add(line.Values[t.skip+i])
 	}
 }
 
 // Lines returns how many lines were added.
 func (t *Tally) Lines() int64 { return t.lines }
 
-// Totals returns the sums with all their digits, in a fixed order: by currency or metric, then by measure.
+// Totals returns the sums with all their digits, in a fixed order: by currency, metric or sort of event, then by measure. Of delivery events
+// sums of nothing are left out: most sorts have no lines and no tests.
 func (t *Tally) Totals() []model.LoadTotal {
 	order := make([]int, len(t.names))
 	for i := range order {
@@ -94,9 +102,15 @@ func (t *Tally) Totals() []model.LoadTotal {
 	for _, i := range order {
 		for m, measure := range t.measures {
 			total := model.LoadTotal{Measure: measure, Amount: t.sums[i][m].String()}
-			if t.costs {
+			switch {
+			case t.costs:
 				total.Currency = t.names[i].first
-			} else {
+			case t.skip > 0:
+				if t.sums[i][m].Sign() == 0 {
+					continue
+				}
+				total.Measure = measure + " of " + t.names[i].first
+			default:
 				total.Measure = measure + " of " + t.names[i].first + " in " + t.names[i].second
 			}
 			out = append(out, total)
@@ -116,7 +130,7 @@ func TotalsOf(r *Rollup) ([]model.LoadTotal, int64) {
 		t.lines += month.Lines
 		sums := t.sums[t.of[month.Of]-1]
 		for m := range sums {
-			sums[m].AddSum(month.Sums[m])
+			sums[m].AddSum(month.Sums[t.skip+m])
 		}
 	}
 	return t.Totals(), t.lines

@@ -99,7 +99,7 @@ type LearningItem struct {
 // FinishedLearning says that a person has done something to learn from.
 type FinishedLearning struct {
 	// Person is who did it.
-	Person Ref `to:"Person" back:"finished learning"`
+	Person Ref `to:"Person" is:"signed" back:"finished learning"`
 	// On is the day on which it was done.
 	On Date `is:"required"`
 	// Rating is how useful the person found it, from 1 to 5. Unset means that the person did not say.

@@ -200,7 +200,7 @@ type PartnerConflict struct {
 	// Decided is the day of the decision.
 	Decided Date `is:"required"`
 	// DecidedBy is the person that decided.
-	DecidedBy Ref `to:"Person" back:"decided conflicts of partners"`
+	DecidedBy Ref `to:"Person" is:"signed" back:"decided conflicts of partners"`
 	// Until is the day by which it is to be decided anew. Unset means that the decision stays.
 	Until Date
 }

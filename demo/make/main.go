@@ -1,7 +1,7 @@
 // Command make writes the bulk files of the demo company: two years of bills of
 // two clouds, the ledger, measured use, and the tables of invoices, budgets, exchange
-// rates and workplace assets that must agree with them to the cent, and the tables of
-// who may do what in which system, which follow from the people.
+// rates and workplace assets that must agree with them to the cent, the tables of
+// who may do what in which system, which follow from the people, and the events on the way of software to its users.
 //
 // Run it in the root of the project: go run ./demo/make. It is deterministic; a
 // test compares what it makes with what is there.

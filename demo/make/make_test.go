@@ -181,3 +181,54 @@ func TestPostingsOfAContract(t *testing.T) {
 		t.Errorf("October 2026 begins on a %v", day)
 	}
 }
+
+// Events of one sort have numbers of their own, end after they begin, lie in the two years, and name parents that are there.
+func TestEventsHangTogether(t *testing.T) {
+	rows := deliveries().rows
+	if len(rows) < 8_000 || len(rows) > 12_000 {
+		t.Errorf("there are %d events", len(rows))
+	}
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if id := r[0] + " " + r[1] + " " + r[6]; seen[id] {
+			t.Errorf("%s is there twice", id)
+		} else {
+			seen[id] = true
+		}
+	}
+	of := map[string]string{"commit": "change", "review": "change", "build": "", "deployment": "", "incident": "deployment"}
+	merges := map[string]bool{}
+	for _, r := range rows {
+		if r[0] == "change" {
+			merges[r[1]+" "+r[7]] = true
+		}
+	}
+	for _, r := range rows {
+		if r[9] < r[8] || r[8] < "2024-08" || r[9] > "2026-11-21" {
+			t.Errorf("%s %s of %s is from %s to %s", r[0], r[6], r[1], r[8], r[9])
+		}
+		if sort := of[r[0]]; sort != "" && !seen[sort+" "+r[1]+" "+r[7]] {
+			t.Errorf("%s %s of %s names the %s %s, which is not there", r[0], r[6], r[1], sort, r[7])
+		}
+		if r[0] == "deployment" && r[7] != "" && !merges[r[1]+" "+r[7]] {
+			t.Errorf("deployment %s of %s brings %s, which nobody merged", r[6], r[1], r[7])
+		}
+	}
+}
+
+// Nothing planned goes to production while everything is frozen, but for one Saturday.
+func TestFreezesAreKept(t *testing.T) {
+	var broken []string
+	for _, r := range deliveries().rows {
+		at, err := time.Parse(time.RFC3339, r[8])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r[0] == "deployment" && r[5] == "planned" && frozen(at) {
+			broken = append(broken, r[1]+" "+r[8][:10])
+		}
+	}
+	if diff := cmp.Diff([]string{"commerce/web-shop 2026-10-24"}, broken); diff != "" {
+		t.Error(diff)
+	}
+}

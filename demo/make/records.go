@@ -34,6 +34,7 @@ func files(company fs.FS) (map[string][]byte, error) {
 		tables[name] = t
 	}
 	tables["usage/use.csv"] = usage()
+	tables["delivery/events.csv.gz"] = deliveries()
 	tables["finance/invoices.csv"] = invoices(cs, postings, cloud)
 	tables["finance/exchange-rates.csv"] = rates()
 	tables["finance/budgets.csv"] = budgets(postings, cloud)

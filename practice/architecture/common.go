@@ -53,8 +53,3 @@ func spoken(kind *model.Kind, rec model.Record) string {
 	}
 	return strings.ToLower(label) + " " + rec.Base().Title()
 }
-
-// sortFindings puts the worst first and leaves equal ones in order.
-func sortFindings(f []practice.Finding) {
-	slices.SortStableFunc(f, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
-}

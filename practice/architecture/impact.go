@@ -125,7 +125,7 @@ func Impact(v estate.View, in ImpactIn) (ImpactOut, error) {
 	}
 	out.Weakened = practice.Counted("records", practice.Neither, weakened)
 	out.Dependents.Note = leftOut(len(reach.Steps)-1, len(out.Dependents.Rows))
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Picture = pictureOf(reach, func(s estate.Step) practice.Severity {
 		if s.Depth == 0 || effects[s.Record.Base().Ref()] == Stops {
 			return practice.SeverityOf(practice.CriticalityOf(s.Record))

@@ -84,7 +84,7 @@ func Landscape(v estate.View, in LandscapeIn) (LandscapeOut, error) {
 		}
 		out.Map.Nodes = append(out.Map.Nodes, node)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Capabilities = practice.Counted("capabilities", practice.Neither, all)
 	out.Bare = practice.Counted("capabilities", practice.Lower, bare)
 	out.Doubled = practice.Counted("capabilities", practice.Lower, doubled)

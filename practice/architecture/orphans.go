@@ -114,7 +114,7 @@ func Orphans(v estate.View, in OrphansIn) (OrphansOut, error) {
 			out.Findings = append(out.Findings, f)
 		})
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Unowned = practice.Counted("records", practice.Lower, unowned)
 	out.Unused = practice.Counted("records", practice.Lower, unused)
 	if in.Limit > 0 && len(out.Table.Rows) > in.Limit {

@@ -92,7 +92,7 @@ func EveryApplicationHasOwner(v estate.View, in EveryApplicationHasOwnerIn) (pra
 		}
 		out.Findings = append(out.Findings, f)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	switch bad := len(out.Findings); {
 	case len(out.Checked) == 0:
 		out.Unknown, out.Text = true, "There is no application to check."

@@ -353,6 +353,9 @@ func spread(rows []DORARow) practice.Table[SpreadRow] {
 func (b *book) missing(whole bool) []practice.Finding {
 	var out []practice.Finding
 	if len(b.loads) == 0 {
+		if b.view.Count("Application")+b.view.Count("Service")+b.view.Count("Repository") == 0 {
+			return out
+		}
 		return append(out, practice.Finding{Severity: practice.Info, Text: "Nothing is known about deliveries yet: import an export of a code provider, or let it send its events to an event receiver."})
 	}
 	if !whole {

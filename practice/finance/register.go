@@ -200,7 +200,7 @@ func RegisterSaving(v estate.View, in RegisterSavingIn) (practice.Proposal, erro
 			return practice.Proposal{}, model.Problem{Field: "name", Text: fmt.Sprintf("%s is in the register already: %s", o.Name, o.Register)}
 		}
 		s := &model.Saving{Annual: o.Annual, State: "found", Found: v.At(), Due: in.Due, Evidence: o.Why, Question: "finance.savings"}
-		s.Key, s.Name, s.Tags = freeKey(v, "Saving", slug(o.Type+" "+o.Name)), o.Name, []string{o.Type}
+		s.Key, s.Name, s.Tags = practice.FreeKey(v, "Saving", slug(o.Type+" "+o.Name)), o.Name, []string{o.Type}
 		s.Owner = in.Owner
 		if s.Owner.IsZero() && !o.Owner.IsZero() {
 			s.Owner = model.Ref(o.Owner.ID)
@@ -231,19 +231,6 @@ var notKey = regexp.MustCompile(`[^a-z0-9]+`)
 func slug(text string) string {
 	key := strings.Trim(notKey.ReplaceAllString(strings.ToLower(text), "-"), "-")
 	return cmp.Or(strings.Trim(key[:min(len(key), 60)], "-"), "one")
-}
-
-// freeKey returns a key that no record of a kind has, with a number behind it where it must.
-func freeKey(v estate.View, kind, key string) string {
-	for n := 1; ; n++ {
-		try := key
-		if n > 1 {
-			try = fmt.Sprintf("%s-%d", key, n)
-		}
-		if v.Snapshot().Find(kind, try) == nil {
-			return try
-		}
-	}
 }
 
 // MapCostIn says which lines belong to what.
@@ -287,7 +274,7 @@ func MapCost(v estate.View, in MapCostIn) (practice.Proposal, error) {
 	if to == nil {
 		return practice.Proposal{}, model.Problem{Field: "for", Text: "say whom the lines belong to"}
 	}
-	r.Key = freeKey(v, "CostRule", slug(strings.Join([]string{in.Service, in.Account, in.Value, to.Base().Key}, " ")))
+	r.Key = practice.FreeKey(v, "CostRule", slug(strings.Join([]string{in.Service, in.Account, in.Value, to.Base().Key}, " ")))
 	r.Name = strings.TrimSpace(strings.Join([]string{cmp.Or(in.Service, in.Value, "Lines"), in.Account}, " ")) + " for " + to.Base().Title()
 	return create(v, "Map cost to "+to.Base().Title(), r), nil
 }

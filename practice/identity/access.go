@@ -178,7 +178,7 @@ func Effective(v estate.View, in EffectiveIn) (EffectiveOut, error) {
 			out.Findings = append(out.Findings, x.finding(v, b))
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Entitlements = practice.Counted("entitlements", practice.Neither, sorted(entitlements))
 	out.Systems = practice.Counted("systems", practice.Neither, sorted(systems))
 	out.Accounts = practice.Counted("accounts", practice.Neither, sorted(accounts))

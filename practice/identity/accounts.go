@@ -184,7 +184,7 @@ func Orphans(v estate.View, in OrphansIn) (OrphansOut, error) {
 	for i := range out.Table.Rows {
 		out.Findings = append(out.Findings, out.Table.Rows[i].finding(v))
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Orphans = practice.Counted("accounts", practice.Lower, all)
 	out.Left = practice.Counted("accounts", practice.Lower, left)
 	out.Privileged = practice.Counted("accounts", practice.Lower, privileged)
@@ -379,7 +379,7 @@ func Dormant(v estate.View, in DormantIn) (DormantOut, error) {
 	for _, row := range out.Table.Rows {
 		out.Findings = append(out.Findings, row.finding(v))
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	return out, nil
 }
 

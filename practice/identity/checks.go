@@ -85,7 +85,7 @@ func NoConflicts(v estate.View, _ struct{}) (practice.Verdict, error) {
 			out.Findings = append(out.Findings, x.finding(v, b))
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	all := practice.Count(len(out.Checked), "rule", "rules")
 	verdict(&out, "No rule about duties is there that could be broken, so there is nothing to check.",
 		fmt.Sprintf("%s of duties, held against %s, without an exception that holds.", practice.Count(len(out.Findings), "conflict", "conflicts"), all), fmt.Sprintf("Nobody breaks any of %s without an exception that holds.", all))
@@ -193,7 +193,7 @@ func PrivilegedSecondFactor(v estate.View, _ struct{}) (practice.Verdict, error)
 		}
 		out.Findings = append(out.Findings, f)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	all := practice.Count(len(out.Checked), "privileged account", "privileged accounts")
 	verdict(&out, "No privileged account is known that lets in, so there is nothing to check.",
 		fmt.Sprintf("%d of %s sign in without a second factor, or nobody knows.", len(out.Findings), all), fmt.Sprintf("Each of %s needs a second factor.", all))

@@ -3,7 +3,6 @@ package identity
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"binnacle/estate"
 	"binnacle/model"
@@ -27,11 +26,6 @@ func sentences(a, b string) string {
 		return a + b
 	}
 	return a + " " + b
-}
-
-// sortFindings puts the worst first and leaves equal ones in order.
-func sortFindings(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
 }
 
 // severityOf returns how much a severity of a rule weighs in a finding. A rule without one is taken as high.

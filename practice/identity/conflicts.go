@@ -339,7 +339,7 @@ func Conflicts(v estate.View, in ConflictsIn) (ConflictsOut, error) {
 			out.Findings = append(out.Findings, practice.Finding{Severity: practice.Low, About: practice.To(one.record), Text: fmt.Sprintf("%s can never be broken: %s.", one.record.Title(), one.silent)})
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	cut(&out.Table, in.Limit)
 	out.Violations = practice.Counted("conflicts", practice.Lower, open)
 	out.Done = practice.Counted("conflicts", practice.Lower, done)

@@ -126,7 +126,7 @@ func OwnDuties(v estate.View, _ struct{}) (OwnDutiesOut, error) {
 		}
 	}
 	out.Done = practice.Counted("exceptions", practice.Lower, done)
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	return out, nil
 }
 

@@ -88,7 +88,7 @@ func Privileged(v estate.View, in PrivilegedIn) (PrivilegedOut, error) {
 	for i := range out.Table.Rows {
 		out.Findings = append(out.Findings, out.Table.Rows[i].findings(v)...)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Accounts = practice.Counted("accounts", practice.Lower, all)
 	out.People = practice.Counted("people", practice.Lower, sorted(people))
 	out.WithoutSecondFactor = practice.Counted("accounts", practice.Lower, single)

@@ -134,7 +134,7 @@ func Agreements(v estate.View, in AgreementsIn) (AgreementsOut, error) {
 			out.Findings = append(out.Findings, finding(v, a, practice.Low, fmt.Sprintf("%s is due on %s: %s owes it to %s.", a.Title(), a.Due, titleOf(v, a.From), titleOf(v, a.To))))
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	slices.SortStableFunc(out.Table.Rows, func(a, b AgreementRow) int {
 		return cmp.Or(cmp.Compare(settled(a.State), settled(b.State)), cmp.Compare(orLast(a.Due), orLast(b.Due)), cmp.Compare(a.Agreement.Key, b.Agreement.Key))
 	})

@@ -1,7 +1,6 @@
 package offices
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -59,7 +58,7 @@ func Gaps(v estate.View, _ struct{}) (GapsOut, error) {
 			add(practice.Low, link, practice.To(holder), "The office %s has no deputy.", o.Title())
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Unanswered = practice.Counted("responsibilities", practice.Lower, unanswered)
 	out.Vacant = practice.Counted("offices", practice.Lower, vacant)
 	out.WithoutDeputy = practice.Counted("offices", practice.Lower, alone)
@@ -76,10 +75,6 @@ func Gaps(v estate.View, _ struct{}) (GapsOut, error) {
 // staying returns those accountable who have not left: offices always stay.
 func (l line) staying(at model.Date) []model.Record {
 	return slices.DeleteFunc(slices.Clone(l.refs), func(rec model.Record) bool { return practice.HasLeft(rec, at) })
-}
-
-func sortFindings(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
 }
 
 // OverlapsIn says what counts as an overlap.
@@ -120,7 +115,7 @@ func Overlaps(v estate.View, in OverlapsIn) (OverlapsOut, error) {
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Overlaps = practice.Counted("responsibilities", practice.Lower, overlaps)
 	out.Shared = practice.Counted("responsibilities", practice.Neither, shared)
 	if !adopted(v) {
@@ -154,7 +149,7 @@ func OneAccountableEach(v estate.View, in OverlapsIn) (practice.Verdict, error) 
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	all := practice.Count(len(out.Checked), "responsibility", "responsibilities")
 	out.Pass = len(out.Findings) == 0
 	out.Text = fmt.Sprintf("Somebody answers for each of %s, and nowhere two.", all)

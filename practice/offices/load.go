@@ -72,7 +72,7 @@ func Load(v estate.View, _ struct{}) (LoadOut, error) {
 		out.Findings = append(out.Findings, practice.Finding{Severity: severity, About: c.Who, Owner: c.Holder, From: c.From,
 			Text: fmt.Sprintf("%s carries %g days a week and has %g.", c.Who.Title(), c.Days, c.Capacity)})
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Days = practice.Figure{Value: round(total), Unit: "days a week"}
 	out.Overloaded = practice.Counted("offices and persons", practice.Lower, over)
 	if !adopted(v) {

@@ -293,7 +293,7 @@ func Exit(v estate.View, in ExitIn) (practice.Proposal, error) {
 			add(practice.Medium, practice.To(e), nil, "%s runs together with it: decide how it ends.", e.Title())
 		}
 	}
-	sortFindings(findings)
+	practice.WorstFirst(findings)
 	out := proposal(v, before, after, fmt.Sprintf("End the partnership with %s: %s", before.Title(), in.Reason))
 	out.Findings = findings
 	return out, nil

@@ -101,7 +101,7 @@ func Agreements(v estate.View, in AgreementsIn) (AgreementsOut, error) {
 	slices.SortStableFunc(out.Agreements.Rows, func(a, b AgreementRow) int {
 		return cmp.Or(cmp.Compare(toInt(a.next.IsZero()), toInt(b.next.IsZero())), cmp.Compare(a.next, b.next))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.InForce = practice.Counted("agreements", practice.Neither, force)
 	out.Notice = practice.Counted("agreements", practice.Neither, notice)
 	out.Ending = practice.Counted("agreements", practice.Neither, ending)
@@ -159,16 +159,24 @@ func agreementFindings(v estate.View, p *model.Partner, a *model.PartnerAgreemen
 		if a.NoticeBy <= soon {
 			s = practice.High
 		}
-		add(s, "%s with %s can be ended until %s, in %s: decide whether it goes on.", a.Title(), p.Title(), a.NoticeBy, practice.Count(int(a.NoticeBy-v.At()), "day", "days"))
+		add(s, "%s can be ended until %s, in %s: decide whether it goes on.", named(a, p), a.NoticeBy, practice.Count(int(a.NoticeBy-v.At()), "day", "days"))
 	}
 	if a.End >= v.At() && a.End <= until {
 		s := practice.Low
 		if isBound(p) && p.Stage != model.PartnerExiting && len(others(v, a)) == 0 {
 			s = practice.Medium
 		}
-		add(s, "%s with %s ends on %s, in %s.", a.Title(), p.Title(), a.End, practice.Count(int(a.End-v.At()), "day", "days"))
+		add(s, "%s ends on %s, in %s.", named(a, p), a.End, practice.Count(int(a.End-v.At()), "day", "days"))
 	}
 	return out
+}
+
+// named returns the title of an agreement, with that of the partner where it does not say it.
+func named(a *model.PartnerAgreement, p *model.Partner) string {
+	if strings.Contains(strings.ToLower(a.Title()), strings.ToLower(p.Title())) {
+		return a.Title()
+	}
+	return a.Title() + " with " + p.Title()
 }
 
 // others returns the agreements with the same partner that hold on the day after one has ended.

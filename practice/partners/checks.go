@@ -138,7 +138,7 @@ func eachPartner(v estate.View, one, several string, among func(*model.Partner) 
 
 // settle passes a verdict without findings. Where nothing was looked at it is unknown.
 func settle(out practice.Verdict, one, several string, fails func(n int) string, passes string) practice.Verdict {
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	switch {
 	case len(out.Checked) == 0:
 		out.Unknown, out.Text = true, fmt.Sprintf("There is no %s, so there is nothing to check.", one)

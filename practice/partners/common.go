@@ -160,11 +160,6 @@ func unique(links []practice.Link) []practice.Link {
 	return out
 }
 
-// sortFindings puts the worst first and leaves equal ones in order.
-func sortFindings(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
-}
-
 // one rounds to one place.
 func one(f float64) float64 { return math.Round(f*10) / 10 }
 

@@ -94,7 +94,7 @@ func Conflicts(v estate.View, in ConflictsIn) (ConflictsOut, error) {
 	slices.SortStableFunc(out.Conflicts.Rows, func(a, b ConflictRow) int {
 		return cmp.Or(cmp.Compare(toInt(!a.open(v.At())), toInt(!b.open(v.At()))), cmp.Compare(b.Severity.Weight(), a.Severity.Weight()))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Count = practice.Counted("conflicts", practice.Lower, all)
 	out.Undecided = practice.Counted("conflicts", practice.Lower, undecided)
 	return out, nil

@@ -93,7 +93,7 @@ func Health(v estate.View, in HealthIn) (HealthOut, error) {
 	slices.SortStableFunc(out.Partners.Rows, func(a, b HealthRow) int {
 		return cmp.Or(cmp.Compare(model.Rank(b.Health), model.Rank(a.Health)), cmp.Compare(a.Last, b.Last))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Red = practice.Counted("partners", practice.Lower, red)
 	out.Amber = practice.Counted("partners", practice.Lower, amber)
 	out.Unsaid = practice.Counted("partners", practice.Lower, unsaid)

@@ -171,7 +171,7 @@ func One(v estate.View, in OneIn) (OneOut, error) {
 	out.Late, out.Obligations, out.Agreements, out.Conflicts = owed.Late, owed.Obligations, agreed.Agreements, conflicts.Count
 	late := slices.DeleteFunc(slices.Clone(owed.Findings), func(f practice.Finding) bool { return f.Severity == practice.Low })
 	out.Findings = slices.Concat(pipelineFindings(v, p, 120), health.Findings, late, agreed.Findings, conflicts.Findings)
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	for _, e := range held[*model.Experiment](v, in.Partner, "with") {
 		out.Experiments.Rows = append(out.Experiments.Rows, experimentRow(e))
 	}

@@ -126,7 +126,7 @@ func Pipeline(v estate.View, in PipelineIn) (PipelineOut, error) {
 	slices.SortStableFunc(out.Partners.Rows, func(a, b PartnerRow) int {
 		return cmp.Or(cmp.Compare(model.Rank(a.Stage), model.Rank(b.Stage)), cmp.Compare(b.Fit, a.Fit))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Open = practice.Counted("partners", practice.Neither, open)
 	out.Active = practice.Counted("partners", practice.Neither, active)
 	out.Overdue = practice.Counted("next steps", practice.Lower, overdue)

@@ -126,7 +126,7 @@ func Value(v estate.View, in ValueIn) (ValueOut, error) {
 	slices.Reverse(lines[0].Points)
 	slices.Reverse(lines[1].Points)
 	out.Chart = practice.Series{Unit: l.books.Currency, Lines: lines}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Partners.Note = strings.Join(costs.Of(v).Warnings(), "; ")
 	return out, nil
 }

@@ -179,7 +179,7 @@ func AssessSkill(v estate.View, in AssessSkillIn) (practice.Proposal, error) {
 			after.Earlier = append([]model.EarlierLevel{{Level: before.Level, Assessed: before.Assessed}}, before.Earlier...)
 		}
 	} else {
-		after.Key = freeKey(v, "SkillLevel", person.Key+"-"+skill.Key)
+		after.Key = practice.FreeKey(v, "SkillLevel", person.Key+"-"+skill.Key)
 		after.ID, after.Owner = practice.NewID(v, "SkillLevel", after.Key), who
 	}
 	after.Level, after.Assessed, after.AssessedBy = in.Level, v.At(), in.By
@@ -270,17 +270,8 @@ func proposal[R interface {
 
 // name gives something new to learn from a key and an id after its name.
 func name(v estate.View, i *model.LearningItem) {
-	i.Key = freeKey(v, "LearningItem", slug(i.Name))
+	i.Key = practice.FreeKey(v, "LearningItem", slug(i.Name))
 	i.ID = practice.NewID(v, "LearningItem", i.Key)
-}
-
-// freeKey returns a key that no record of the kind has: the wanted one, or with a number behind it. Records out of sight are not given away.
-func freeKey(v estate.View, kind, wanted string) string {
-	key := wanted
-	for n := 2; v.Snapshot().Find(kind, key) != nil; n++ {
-		key = fmt.Sprintf("%s-%d", wanted, n)
-	}
-	return key
 }
 
 // slug writes a name in small letters and digits, with lines between words.

@@ -171,11 +171,6 @@ func hasFinished(i *model.LearningItem, person model.Ref) model.Date {
 // dayOf returns the day to which something to learn from belongs: when it was done, else when it begins or is to be done.
 func dayOf(i *model.LearningItem) model.Date { return cmp.Or(i.Done, i.Start, i.Until) }
 
-// sortFindings puts the worst first and leaves equal ones in order.
-func sortFindings(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
-}
-
 // links returns links to the records that refs point to, as far as the view sees them.
 func links(v estate.View, refs []model.Ref) []practice.Link {
 	var out []practice.Link

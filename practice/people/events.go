@@ -125,7 +125,7 @@ func Events(v estate.View, in EventsIn) (EventsOut, error) {
 			out.Findings = append(out.Findings, practice.Finding{Severity: practice.Medium, Text: fmt.Sprintf("What is spent and planned for %s in %d is %s above the budget.", r.Person.Title(), year, r.Left.Neg()), About: r.Person, From: []practice.Link{r.Person}, Owner: r.Person})
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Spent = s.spent.Figure(s.money, practice.Neither, "nothing that was done has a cost")
 	out.Planned = s.planned.Figure(s.money, practice.Neither, "nothing that is planned has a cost")
 	out.Hours = practice.Figure{Value: s.hours, Unit: "h", From: s.all}

@@ -129,7 +129,7 @@ func MySkills(v estate.View, in MySkillsIn) (MySkillsOut, error) {
 	for _, i := range open {
 		out.Learning.Rows = append(out.Learning.Rows, MyLearning{practice.To(i), i.Type, cmp.Or(i.State, model.LearningProposed), i.Start, i.Until, i.Hours, links(v, i.About)})
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Can = practice.Counted("skills", practice.Higher, able)
 	out.Growing = practice.Counted("skills", practice.Neither, grows)
 	out.Late = practice.Counted("targets", practice.Lower, late)

@@ -103,7 +103,7 @@ func ReadingList(v estate.View, in ReadingListIn) (ReadingListOut, error) {
 			out.Findings = append(out.Findings, practice.Finding{Severity: max2(practice.Low, practice.SeverityOf(r.Criticality).Less()), Text: fmt.Sprintf("%s should have been looked at by %s. %s", r.What.Title(), r.By, r.Why), About: r.What, From: append([]practice.Link{r.What}, r.Touches...), Owner: r.Owner})
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Count = practice.Counted("things", practice.Neither, all)
 	out.Overdue = practice.Counted("things", practice.Lower, late)
 	out.Reading.Rows = l.rows[:min(len(l.rows), cmp.Or(in.Limit, 50))]

@@ -113,7 +113,7 @@ func SkillsGap(v estate.View, in SkillsGapIn) (SkillsGapOut, error) {
 	slices.SortStableFunc(out.Skills.Rows, func(a, b SkillRow) int {
 		return cmp.Or(cmp.Compare(b.Missing, a.Missing), cmp.Compare(place(a.Ring), place(b.Ring)))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Missing = practice.Figure{Value: float64(missing), Unit: "people", Better: practice.Lower, From: short}
 	out.Short = practice.Counted("skills", practice.Lower, short)
 	out.OnOne = practice.Counted("skills", practice.Lower, one)

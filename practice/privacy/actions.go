@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -24,15 +23,6 @@ func changed(v estate.View, before, after model.Record, why string) practice.Pro
 	out := practice.Proposal{Why: why}
 	if change, differs := model.Difference(v.Schema().Of(after), before, after); differs {
 		out.Changes = append(out.Changes, change)
-	}
-	return out
-}
-
-// freeKey returns a key that no record of a kind has, with a number behind it where it must.
-func freeKey(v estate.View, kind, key string) string {
-	out := key
-	for n := 2; v.Find(kind, out) != nil; n++ {
-		out = fmt.Sprintf("%s-%d", key, n)
 	}
 	return out
 }
@@ -88,7 +78,7 @@ func RecordActivity(v estate.View, in RecordActivityIn) (practice.Proposal, erro
 		if name == "" {
 			return practice.Proposal{}, model.Problem{Field: "name", Text: "say what the entry is called, or which application or data set it is about"}
 		}
-		after.Key, after.Name, after.State, after.Role = freeKey(v, "ProcessingActivity", keyOf(name)), name, "active", cmp.Or(in.Role, "controller")
+		after.Key, after.Name, after.State, after.Role = practice.FreeKey(v, "ProcessingActivity", keyOf(name)), name, "active", cmp.Or(in.Role, "controller")
 	}
 	after.Role, after.LegalBasis, after.Owner = cmp.Or(in.Role, after.Role), cmp.Or(in.LegalBasis, after.LegalBasis), orRef(in.Owner, after.Owner)
 	if exists && strings.TrimSpace(in.Name) != "" {
@@ -122,7 +112,7 @@ func RecordActivity(v estate.View, in RecordActivityIn) (practice.Proposal, erro
 	for i := range out.Findings {
 		out.Findings[i].Mend = nil
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	return out, nil
 }
 

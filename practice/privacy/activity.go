@@ -85,7 +85,7 @@ func Activity(v estate.View, in ActivityIn) (ActivityOut, error) {
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Assessments = practice.ToAll(assessmentsOf(v, a))
 	for e := range v.In(a.Ref()) {
 		if r, ok := e.Record.(*model.DataSubjectRequest); ok && ClockOf(r, b.countryOf(r), v.At()).Open {

@@ -191,7 +191,7 @@ func Assessments(v estate.View, in AssessmentsIn) (AssessmentsOut, error) {
 			}
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	asked := b.profile(nil).Criteria
 	if len(asked) == 0 {
 		asked = criteria
@@ -358,7 +358,7 @@ func StartAssessment(v estate.View, in StartAssessmentIn) (practice.Proposal, er
 		}
 	}
 	i := &model.ImpactAssessment{Activities: []model.Ref{a.Ref()}, State: "draft", Started: v.At()}
-	i.Key, i.Name, i.Owner = freeKey(v, "ImpactAssessment", a.Key+"-"+v.At().String()), "Impact assessment of "+a.Title(), in.Owner
+	i.Key, i.Name, i.Owner = practice.FreeKey(v, "ImpactAssessment", a.Key+"-"+v.At().String()), "Impact assessment of "+a.Title(), in.Owner
 	if i.Owner.IsZero() {
 		i.Owner = a.Owner
 	}
@@ -430,6 +430,6 @@ func DecideAssessment(v estate.View, in DecideAssessmentIn) (practice.Proposal, 
 			}
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	return out, nil
 }

@@ -247,11 +247,6 @@ func responsible(v estate.View, rec model.Record) practice.Link {
 	return practice.Link{}
 }
 
-// sortFindings puts the worst first and leaves equal ones in order.
-func sortFindings(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
-}
-
 // add puts a link into a list once.
 func add(list *[]practice.Link, l practice.Link) {
 	if !l.IsZero() && !slices.ContainsFunc(*list, func(o practice.Link) bool { return o.ID == l.ID }) {

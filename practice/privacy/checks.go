@@ -61,7 +61,7 @@ func RegisterComplete(v estate.View, in RegisterCompleteIn) (practice.Verdict, e
 			}
 		}
 	}
-	sortFindings(findings)
+	practice.WorstFirst(findings)
 	return verdict(checked, findings, distinct(findings), "entry", "entries", "lack what GDPR Art. 30 asks for", "lacks what GDPR Art. 30 asks for"), nil
 }
 
@@ -88,7 +88,7 @@ func RequestsInTime(v estate.View, in RequestsInTimeIn) (practice.Verdict, error
 			findings = append(findings, b.requestFindings(r, c)[0])
 		}
 	}
-	sortFindings(findings)
+	practice.WorstFirst(findings)
 	return verdict(checked, findings, len(findings), "request", "requests", "are or were too late", "is or was too late"), nil
 }
 
@@ -116,7 +116,7 @@ func TransfersSafeguarded(v estate.View, in TransfersSafeguardedIn) (practice.Ve
 			}
 		}
 	}
-	sortFindings(findings)
+	practice.WorstFirst(findings)
 	out := verdict(checked, findings, len(findings), "transfer", "transfers", "are not recorded or have no safeguard that holds", "is unrecorded or without a safeguard")
 	if len(checked) == 0 && looked > 0 {
 		out.Pass, out.Unknown, out.Text = true, false, "The records and the estate show no transfer to a third country."
@@ -159,7 +159,7 @@ func AssessmentsDone(v estate.View, in AssessmentsDoneIn) (practice.Verdict, err
 			}
 		}
 	}
-	sortFindings(findings)
+	practice.WorstFirst(findings)
 	return verdict(checked, findings, distinct(findings), "activity", "activities", "lack an impact assessment that holds", "lacks an impact assessment that holds"), nil
 }
 

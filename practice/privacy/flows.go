@@ -97,7 +97,7 @@ func Flows(v estate.View, in FlowsIn) (FlowsOut, error) {
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Flows = practice.Counted("interfaces", practice.Neither, all)
 	out.Abroad = practice.Counted("interfaces", practice.Neither, abroad)
 	out.Away = practice.Counted("interfaces", practice.Neither, away)

@@ -43,7 +43,7 @@ func ReceiveRequest(v estate.View, in ReceiveRequestIn) (practice.Proposal, erro
 	b := bookOf(v)
 	r := &model.DataSubjectRequest{Type: in.Type, State: "received", Received: received, Channel: in.Channel, Subject: in.Subject, Contact: in.Contact, Text: in.Text, Records: in.Records, Activities: in.Activities}
 	r.Owner = orRef(in.Owner, b.profile(nil).Officer)
-	r.Key = freeKey(v, "DataSubjectRequest", "request-"+received.String())
+	r.Key = practice.FreeKey(v, "DataSubjectRequest", "request-"+received.String())
 	r.Name = labelOf(in.Type) + " request of " + received.String()
 	for _, ref := range b.placesToSearch(in.Activities) {
 		r.Searches = append(r.Searches, model.RequestSearch{Place: ref})
@@ -272,6 +272,6 @@ func AnswerRequest(v estate.View, in AnswerRequestIn) (practice.Proposal, error)
 	if after.Refused != "" {
 		note(practice.Info, "Tell the person the reason, and that a complaint to the authority and a court are open (GDPR Art. 12(4)). The letter is not sent by this.")
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	return out, nil
 }

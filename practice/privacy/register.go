@@ -121,7 +121,7 @@ func Register(v estate.View, in RegisterIn) (RegisterOut, error) {
 		}
 		out.Findings = append(out.Findings, b.entryFindings(a, parts, row.Freed, "Art. 30(1)")...)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Entries = practice.Counted("entries", practice.Neither, all)
 	out.Complete = practice.Figure{Value: practice.Share(len(complete), len(all)), Unit: "%", Better: practice.Higher, Unknown: len(all) == 0, From: complete}
 	if len(all) == 0 {
@@ -287,7 +287,7 @@ func ProcessorRegister(v estate.View, in RegisterIn) (ProcessorRegisterOut, erro
 		}
 		out.Findings = append(out.Findings, b.entryFindings(a, parts, row.Freed, "Art. 30(2)")...)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Entries = practice.Counted("entries", practice.Neither, all)
 	out.Complete = practice.Figure{Value: practice.Share(len(complete), len(all)), Unit: "%", Better: practice.Higher, Unknown: len(all) == 0, From: complete}
 	if len(all) == 0 {

@@ -154,7 +154,7 @@ func Requests(v estate.View, in RequestsIn) (RequestsOut, error) {
 	for _, row := range out.Requests.Rows {
 		out.Findings = append(out.Findings, findings[row.Request.ID]...)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Open = practice.Counted("requests", practice.Neither, open)
 	out.Late = practice.Counted("requests", practice.Lower, late)
 	out.Soon = practice.Counted("requests", practice.Neither, soon)

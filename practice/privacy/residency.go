@@ -113,7 +113,7 @@ func Residency(v estate.View, in ResidencyIn) (ResidencyOut, error) {
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.DataSets = practice.Counted("data sets", practice.Neither, sets)
 	out.Countries = practice.Figure{Value: float64(len(countries)), Unit: "countries", From: sets}
 	out.Conflicts = practice.Counted("data sets", practice.Lower, conflicts)

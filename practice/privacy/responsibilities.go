@@ -126,7 +126,7 @@ func Responsibilities(v estate.View, in ResponsibilitiesIn) (ResponsibilitiesOut
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Applications = practice.Counted("applications", practice.Neither, all)
 	out.Gaps = practice.Counted("applications", practice.Lower, gaps)
 	out.Assumed = practice.Counted("applications", practice.Lower, assumed)

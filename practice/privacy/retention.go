@@ -115,7 +115,7 @@ func Retention(v estate.View, in RetentionIn) (RetentionOut, error) {
 		}
 		limited = append(limited, row.About)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Limited = practice.Figure{Value: practice.Share(len(limited), len(all)), Unit: "%", Better: practice.Higher, Unknown: len(all) == 0, From: all}
 	out.Unlimited = practice.Counted("limits", practice.Lower, none)
 	out.Past = practice.Counted("limits", practice.Lower, past)

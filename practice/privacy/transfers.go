@@ -148,7 +148,7 @@ func Transfers(v estate.View, in TransfersIn) (TransfersOut, error) {
 	}
 	slices.SortFunc(out.Countries.Rows, func(x, y CountryRow) int { return cmp.Compare(x.Country, y.Country) })
 	slices.SortStableFunc(out.List.Rows, func(x, y Transfer) int { return cmp.Compare(x.To, y.To) })
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Transfers = practice.Counted("transfers", practice.Neither, all)
 	out.Unsafe = practice.Counted("transfers", practice.Lower, unsafe)
 	out.Unrecorded = practice.Counted("transfers", practice.Lower, unrecorded)

@@ -86,7 +86,7 @@ func FindUnrecorded(v estate.View, in UnrecordedIn) (UnrecordedOut, error) {
 			}
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Recorded = practice.Figure{Value: practice.Share(len(all)-len(missing), len(all)), Unit: "%", Better: practice.Higher, Unknown: len(all) == 0, From: all}
 	if len(all) == 0 {
 		out.Recorded.Note = "nothing says that it has personal data"

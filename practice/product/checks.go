@@ -34,7 +34,7 @@ func NoPromiseLate(v estate.View, in NoPromiseLateIn) (practice.Verdict, error) 
 
 // verdict finishes a verdict: it holds where nothing was found.
 func verdict(out practice.Verdict, holds, one, several string) practice.Verdict {
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Pass = len(out.Findings) == 0
 	out.Text = holds
 	if !out.Pass {

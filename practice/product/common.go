@@ -104,11 +104,6 @@ func descending(a, b model.Money) int {
 	return 0
 }
 
-// sortFindings puts the worst first and leaves equal ones in order.
-func sortFindings(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
-}
-
 // holders returns the records of one Go type that point to a record in a field, by key.
 func holders[R model.Record](v estate.View, to model.Ref, field string) []R {
 	var out []R

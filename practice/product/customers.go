@@ -114,7 +114,7 @@ func Customers(v estate.View, in CustomersIn) (CustomersOut, error) {
 	slices.SortStableFunc(out.Table.Rows, func(a, b CustomerRow) int {
 		return cmp.Or(descending(a.Revenue, b.Revenue), cmp.Compare(a.Customer.Key, b.Customer.Key))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Customers = practice.Counted("customers", practice.Higher, shown)
 	out.Revenue = all.figure(practice.Higher, shown, "")
 	out.AtRisk = some(risky, risk, "no customer is known to be at risk")

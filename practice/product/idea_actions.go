@@ -30,19 +30,10 @@ func slug(name string) string {
 	return cmp.Or(out.String(), "untitled")
 }
 
-// freeKey returns a key that no record of a kind has: the one that is wanted, or with a number behind it.
-func freeKey(v estate.View, kind, want string) string {
-	key := want
-	for n := 2; v.Find(kind, key) != nil; n++ {
-		key = fmt.Sprintf("%s-%d", want, n)
-	}
-	return key
-}
-
 // create gives a new record its key and its id.
 func create(v estate.View, rec model.Record) {
 	m, kind := rec.Base(), model.NameOf(rec)
-	m.Key = freeKey(v, kind, slug(m.Name))
+	m.Key = practice.FreeKey(v, kind, slug(m.Name))
 	m.ID = practice.NewID(v, kind, m.Key)
 }
 

@@ -110,7 +110,7 @@ func Ideas(v estate.View, in IdeasIn) (IdeasOut, error) {
 		out.Findings = append(out.Findings, s.findings(v, row)...)
 	}
 	sortRanking(out.Ranking.Rows)
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	list := make([]request, 0, len(asking))
 	for _, q := range asking {
 		list = append(list, q)

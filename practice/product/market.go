@@ -153,7 +153,7 @@ func Market(v estate.View, in MarketIn) (MarketOut, error) {
 		}
 	}
 	out.sort()
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Segments = practice.Counted("segments", practice.Neither, segments)
 	out.Competitors = practice.Counted("competitors", practice.Neither, competitors)
 	out.Signals = practice.Counted("signals", practice.Neither, recent)

@@ -142,7 +142,7 @@ func Outcomes(v estate.View, in OutcomesIn) (OutcomesOut, error) {
 	slices.SortStableFunc(out.Table.Rows, func(a, b OutcomeRow) int {
 		return cmp.Or(cmp.Compare(b.Done, a.Done), cmp.Compare(a.Item.Key, b.Item.Key))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Delivered = practice.Counted("items", practice.Higher, delivered)
 	out.Overdue = practice.Counted("reviews", practice.Lower, overdue)
 	out.Blind = practice.Counted("items", practice.Lower, blind)
@@ -256,7 +256,7 @@ func Releases(v estate.View, in ReleasesIn) (ReleasesOut, error) {
 	slices.SortStableFunc(out.Table.Rows, func(a, b ReleaseRow) int {
 		return cmp.Or(cmp.Compare(b.Released, a.Released), cmp.Compare(a.Release.Key, b.Release.Key))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Releases = practice.Counted("releases", practice.Neither, all)
 	out.Silent = practice.Counted("releases", practice.Lower, silent)
 	return out, nil

@@ -119,7 +119,7 @@ func OneProduct(v estate.View, in ProductIn) (ProductOut, error) {
 	if product.Vision == "" {
 		out.Findings = append(out.Findings, practice.Finding{Severity: practice.Low, Text: fmt.Sprintf("%s has no vision: say what it is to be for its customers some years from now.", product.Title()), About: self[0], Owner: answersFor(v, product, product.Ref())})
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	return out, nil
 }
 
@@ -214,7 +214,7 @@ func TopLine(v estate.View, _ TopLineIn) (TopLineOut, error) {
 	for _, list := range [][]practice.Finding{promises.Findings, customers.Findings, portfolio.Findings, road.Findings} {
 		out.Findings = append(out.Findings, list...)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Findings = out.Findings[:min(mostFindings, len(out.Findings))]
 	out.Products.Rows = topRows(portfolio, promises, road)
 	return out, nil

@@ -125,7 +125,7 @@ func Portfolio(v estate.View, in PortfolioIn) (PortfolioOut, error) {
 		out.Months.Lines = append(out.Months.Lines, l.line)
 	}
 	out.Months.Unit = p.currency
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Products = practice.Counted("products", practice.Neither, all)
 	out.Revenue = revenue.figure(practice.Higher, all, "")
 	if len(shaky) == 0 {

@@ -134,7 +134,7 @@ func Promises(v estate.View, in PromisesIn) (PromisesOut, error) {
 	slices.SortStableFunc(out.Table.Rows, func(a, b PromiseRow) int {
 		return cmp.Or(placeOf(a.State)-placeOf(b.State), cmp.Compare(a.Promised, b.Promised), cmp.Compare(a.Customer.Key, b.Customer.Key), cmp.Compare(a.Idea.Key, b.Idea.Key))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Promises = practice.Counted("promises", practice.Neither, open)
 	out.Broken = practice.Counted("promises", practice.Lower, by[PromiseBroken])
 	out.Late = practice.Counted("promises", practice.Lower, by[PromiseLate])

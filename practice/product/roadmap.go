@@ -130,7 +130,7 @@ func Roadmap(v estate.View, in RoadmapIn) (RoadmapOut, error) {
 	rows, overloads := capacityOf(v, open, in)
 	out.Capacity = rows
 	out.Findings = append(out.Findings, overloads...)
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	for _, t := range []*practice.Table[RoadmapRow]{&out.Now, &out.Next, &out.Later, &out.Done} {
 		slices.SortStableFunc(t.Rows, byDue)
 	}

@@ -88,7 +88,7 @@ func Tree(v estate.View, in TreeIn) (TreeOut, error) {
 	slices.SortStableFunc(out.Table.Rows, func(a, b TreeRow) int {
 		return cmp.Or(cmp.Compare(a.Product.Key, b.Product.Key), cmp.Compare(a.Outcome.Key, b.Outcome.Key), cmp.Compare(a.Opportunity.String(), b.Opportunity.String()), cmp.Compare(a.Solution.Key, b.Solution.Key), cmp.Compare(a.Experiment.Key, b.Experiment.Key))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Opportunities = practice.Counted("opportunities", practice.Neither, t.all)
 	out.Unsolved = practice.Counted("opportunities", practice.Lower, t.unsolved)
 	out.Solutions = practice.Counted("ideas", practice.Neither, t.solutions)

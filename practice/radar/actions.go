@@ -174,7 +174,7 @@ func Propose(v estate.View, in ProposeIn) (practice.Proposal, error) {
 			return practice.Proposal{}, err
 		}
 	}
-	key := freeKey(v, "Blip", b.radar.Key+"-"+slug(name))
+	key := practice.FreeKey(v, "Blip", b.radar.Key+"-"+slug(name))
 	blip := &model.Blip{
 		Meta: model.Meta{ID: practice.NewID(v, "Blip", key), Key: key, Name: name}, Radar: b.radar.Ref(), Packages: in.Packages, Quadrant: quadrant.Name, Ring: ring.Name,
 		Rationale: strings.TrimSpace(in.Reason), State: model.BlipProposed,
@@ -224,19 +224,6 @@ func slug(name string) string {
 	}), "-")
 }
 
-// freeKey returns a key that no record of a kind has.
-func freeKey(v estate.View, kind, key string) string {
-	for n := 1; ; n++ {
-		try := key
-		if n > 1 {
-			try = fmt.Sprintf("%s-%d", key, n)
-		}
-		if v.Snapshot().Find(kind, try) == nil {
-			return try
-		}
-	}
-}
-
 // PublishIn says which radar is published.
 type PublishIn struct {
 	// Radar is the radar. Unset means that of the company.
@@ -260,7 +247,7 @@ func Publish(v estate.View, in PublishIn) (practice.Proposal, error) {
 	case last != nil && last.Published >= v.At():
 		return practice.Proposal{}, model.Problem{Field: "radar", Text: fmt.Sprintf("an edition of %s was published on %s already: the next can be of another day", b.radar.Title(), last.Published)}
 	}
-	key := freeKey(v, "RadarEdition", b.radar.Key+"-"+v.At().String())
+	key := practice.FreeKey(v, "RadarEdition", b.radar.Key+"-"+v.At().String())
 	e := &model.RadarEdition{
 		Meta: model.Meta{ID: practice.NewID(v, "RadarEdition", key), Key: key, Name: b.radar.Title() + " " + v.At().String(), Owner: b.radar.Owner}, Radar: b.radar.Ref(), Published: v.At(),
 		PublishedBy: in.Person, Summary: strings.TrimSpace(in.Summary),
@@ -300,7 +287,7 @@ func AdoptDefaults(v estate.View, in AdoptDefaultsIn) (practice.Proposal, error)
 		}
 	}
 	name := cmp.Or(strings.TrimSpace(in.Name), "Technology radar")
-	key := freeKey(v, "Radar", cmp.Or(slug(name), "radar"))
+	key := practice.FreeKey(v, "Radar", cmp.Or(slug(name), "radar"))
 	r := &model.Radar{Meta: model.Meta{ID: practice.NewID(v, "Radar", key), Key: key, Name: name, Owner: in.Owner}, Scope: "company", Quadrants: usualQuadrants, Rings: usualRings}
 	return proposal(v, nil, r, "Begin "+name), nil
 }

@@ -142,9 +142,9 @@ func Drift(v estate.View, in DriftIn) (DriftOut, error) {
 		return DriftOut{}, err
 	}
 	var out DriftOut
-	if r == nil {
+	none := r == nil
+	if none {
 		r = &model.Radar{}
-		out.Findings = append(out.Findings, practice.Finding{Severity: practice.Low, Text: "There is no radar yet, so everything in use is on none.", Mend: &practice.Mend{Action: "radar.adopt_defaults"}})
 	}
 	d := &drifting{view: v, board: newBoard(v, r), in: in, out: &out, costs: yearOf(v)}
 	d.adoption = adoptionOf(v, d.board)
@@ -155,6 +155,9 @@ func Drift(v estate.View, in DriftIn) (DriftOut, error) {
 	}
 	if in.Blip.IsZero() {
 		d.unlisted()
+	}
+	if none && len(out.Others.Rows) > 0 {
+		out.Findings = append(out.Findings, practice.Finding{Severity: practice.Low, Text: "There is no radar yet, so everything in use is on none.", Mend: &practice.Mend{Action: "radar.adopt_defaults"}})
 	}
 	d.finish()
 	return out, nil

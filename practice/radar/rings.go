@@ -8,7 +8,6 @@ import (
 
 	"binnacle/estate"
 	"binnacle/model"
-	"binnacle/practice"
 )
 
 // usualQuadrants are the sectors of a radar that names none, as the field uses them.
@@ -284,8 +283,3 @@ func (b *board) tally(votes []*model.RadarVote) string {
 
 // alike reports whether two words are the same but for case and the space around them.
 func alike(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
-
-// worstFirst puts the worst findings first and leaves equal ones in order.
-func worstFirst(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
-}

@@ -95,7 +95,7 @@ func ToDiscuss(v estate.View, in ToDiscussIn) (ToDiscussOut, error) {
 		out.Findings = append(out.Findings, f)
 		out.Table.Rows = append(out.Table.Rows, row)
 	}
-	worstFirst(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Proposed = practice.Counted("blips", practice.Neither, proposed)
 	out.Disputed = practice.Counted("blips", practice.Lower, disputed)
 	out.Split = practice.Counted("blips", practice.Neither, split)
@@ -215,7 +215,7 @@ func Strategy(v estate.View, in StrategyIn) (StrategyOut, error) {
 		return out, err
 	}
 	out.ToDecide = practice.Counted("decisions", practice.Lower, waiting)
-	worstFirst(out.Findings)
+	practice.WorstFirst(out.Findings)
 	if more := len(out.Findings) - mostFindings; more > 0 {
 		out.Findings = out.Findings[:mostFindings]
 		out.ToDecide.Note = fmt.Sprintf("%s are not shown here: ask for the drift, the trends and the bets.", practice.Count(more, "more finding", "more findings"))

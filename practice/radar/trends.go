@@ -137,7 +137,7 @@ func Trends(v estate.View, in TrendsIn) (TrendsOut, error) {
 	slices.SortStableFunc(out.Signals.Rows, func(a, b SignalRow) int {
 		return cmp.Or(cmp.Compare(b.Seen, a.Seen), cmp.Compare(a.Trend.Key, b.Trend.Key))
 	})
-	worstFirst(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Watched = practice.Counted("trends", practice.Neither, watched)
 	out.Unanswered = practice.Counted("trends", practice.Lower, unanswered)
 	out.Overdue = practice.Counted("trends", practice.Lower, overdue)
@@ -332,7 +332,7 @@ func Bets(v estate.View, in BetsIn) (BetsOut, error) {
 	slices.SortStableFunc(out.Bets.Rows, func(a, b BetRow) int {
 		return cmp.Or(cmp.Compare(closed(a), closed(b)), cmp.Compare(orLast(a.ReviewBy), orLast(b.ReviewBy)), cmp.Compare(a.Bet.Key, b.Bet.Key))
 	})
-	worstFirst(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Open = practice.Counted("bets", practice.Neither, open)
 	out.AtRisk = practice.Counted("bets", practice.Lower, risky)
 	out.Stake = practice.SumOf("", practice.Neither, stakes, open)

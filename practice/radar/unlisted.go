@@ -114,7 +114,7 @@ func (d *drifting) row(name string, uses []*model.Component) OtherRow {
 // finish sorts the answer and fills in its figures.
 func (d *drifting) finish() {
 	out := d.out
-	worstFirst(out.Findings)
+	practice.WorstFirst(out.Findings)
 	slices.SortStableFunc(out.Blips.Rows, func(a, b AdoptionRow) int {
 		return cmp.Or(cmp.Compare(d.board.ringAt(a.Ring), d.board.ringAt(b.Ring)), cmp.Compare(b.Users, a.Users), cmp.Compare(a.Blip.Key, b.Blip.Key))
 	})

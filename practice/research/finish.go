@@ -24,6 +24,8 @@ type GraduateIn struct {
 	Blip model.Ref `to:"Blip"`
 	// Product is the product whose roadmap gets an item. Unset means that of the idea that it tests.
 	Product model.Ref `to:"Product"`
+	// Title is what the decision record is called. Unset means Graduate with the name of the experiment.
+	Title string
 	// Item is what the roadmap item is called. Unset means as the experiment.
 	Item string
 	// Bucket says how soon the roadmap item comes. Unset means next.
@@ -114,8 +116,8 @@ func effects(e *model.Experiment, at model.Date) []model.PredictedEffect {
 func recordOf(v estate.View, s standing, in GraduateIn, review model.Date) *model.DecisionRecord {
 	e := s.e
 	r := &model.DecisionRecord{State: model.DecisionAccepted, Decided: v.At(), Makers: []model.Ref{in.By}, Context: e.Hypothesis, Considered: []string{"Graduate it", "End it"}, Chosen: "Graduate it", ReviewBy: review}
-	r.Key = freeKey(v, "DecisionRecord", "graduate-"+e.Key)
-	r.ID, r.Name, r.Owner = practice.NewID(v, "DecisionRecord", r.Key), "Graduate "+e.Title(), ownerRef(v, e)
+	r.Key = practice.FreeKey(v, "DecisionRecord", "graduate-"+e.Key)
+	r.ID, r.Name, r.Owner = practice.NewID(v, "DecisionRecord", r.Key), cmp.Or(strings.TrimSpace(in.Title), "Graduate "+e.Title()), ownerRef(v, e)
 	r.Outcome = strings.TrimSpace(fmt.Sprintf("The experiment %s is graduated. %s", e.Title(), in.Reason))
 	var confirmed []string
 	for _, c := range e.Criteria {
@@ -140,20 +142,11 @@ func itemOf(v estate.View, s standing, in GraduateIn, p *model.Product, r *model
 	if !e.Solution.IsZero() {
 		i.Ideas = []model.Ref{e.Solution}
 	}
-	i.Key = freeKey(v, "RoadmapItem", e.Key)
+	i.Key = practice.FreeKey(v, "RoadmapItem", e.Key)
 	i.ID, i.Name = practice.NewID(v, "RoadmapItem", i.Key), cmp.Or(in.Item, e.Name, e.Key)
 	i.Owner = cmp.Or(p.Owner, ownerRef(v, e))
 	i.Description = "It follows from the experiment " + e.Title() + "."
 	return i
-}
-
-// freeKey returns a key that no record of a kind has, with a number behind it where it must.
-func freeKey(v estate.View, kind, key string) string {
-	free := key
-	for n := 2; v.Snapshot().Find(kind, free) != nil; n++ {
-		free = fmt.Sprintf("%s-%d", key, n)
-	}
-	return free
 }
 
 // moves returns the blip of an experiment, before and after it moves to a ring. Both are nil where none is to move.

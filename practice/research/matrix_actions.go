@@ -129,7 +129,7 @@ func SubmitScores(v estate.View, in SubmitScoresIn) (practice.Proposal, error) {
 		if person == nil {
 			return practice.Proposal{}, model.Problem{Field: "by", Text: "there is no such person"}
 		}
-		after.Key = freeKey(v, "MatrixScoring", m.Key+"-"+person.Base().Key)
+		after.Key = practice.FreeKey(v, "MatrixScoring", m.Key+"-"+person.Base().Key)
 		after.ID, after.Name, after.Owner = practice.NewID(v, "MatrixScoring", after.Key), m.Title()+" by "+person.Base().Title(), in.By
 	}
 	for _, text := range in.Scores {

@@ -200,7 +200,7 @@ func Appetite(v estate.View, in AppetiteIn) (AppetiteOut, error) {
 			out.Points.Rows = append(out.Points.Rows, row)
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Above, out.Beyond = practice.Counted("points", practice.Lower, above), practice.Counted("points", practice.Lower, beyond)
 	if len(out.Points.Rows) == 0 {
 		out.Above.Unknown, out.Above.Note = true, "no appetite is in force: record one as a RiskAppetite"

@@ -391,11 +391,6 @@ func digits(x float64, n int) float64 {
 	return f
 }
 
-// sortFindings puts the worst first and leaves equal ones in order.
-func sortFindings(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
-}
-
 // parts splits a total into whole units in proportion to parts that add up to it: what is left of rounding goes to those that lost most by it.
 func (a *assessor) parts(list []float64, total float64) []model.Money {
 	whole := make([]float64, len(list))

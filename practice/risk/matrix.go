@@ -226,7 +226,7 @@ func Matrix(v estate.View, in MatrixIn) (MatrixOut, error) {
 		}
 	}
 	sortRows(out.Risks.Rows, func(r MatrixRow) int { return -model.Rank(r.Level) })
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Placed, out.Severe = practice.Counted("risks", practice.Neither, placed), practice.Counted("risks", practice.Lower, severe)
 	out.Without = practice.Counted("risks", practice.Lower, without)
 	out.describe(m)

@@ -130,7 +130,7 @@ func Portfolio(v estate.View, in PortfolioIn) (PortfolioOut, error) {
 	out.Curve, out.Exceedance = a.curveOf("All risks", res.Result, limits), a.exceedances(res.Result, limits)
 	shares := a.contributions(&out, counted, res.Contributions, res.Mean, res.TailMean)
 	out.causes(v, counted, shares)
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Method = method(options) + a.missingRates()
 	return out, nil
 }

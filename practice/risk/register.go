@@ -138,7 +138,7 @@ func Register(v estate.View, in RegisterIn) (RegisterOut, error) {
 		out.Findings = append(out.Findings, lapses(v, r, m)...)
 	}
 	sortRows(out.Risks.Rows, func(r RegisterRow) float64 { return -r.Expected.Float()*1000 - float64(model.Rank(r.Level)) })
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Risks.Note = method(options) + a.missingRates()
 	out.Open, out.Undecided = practice.Counted("risks", practice.Lower, open), practice.Counted("risks", practice.Lower, undecided)
 	out.Uncounted, out.Overdue = practice.Counted("risks", practice.Lower, lacking), practice.Counted("risks", practice.Lower, overdue)

@@ -169,7 +169,7 @@ func Reviews(v estate.View, in ReviewsIn) (ReviewsOut, error) {
 		}
 	}
 	sortRows(out.Reviews.Rows, func(r ReviewRow) model.Date { return r.On })
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Overdue, out.Soon = practice.Counted("risks", practice.Lower, overdue), practice.Counted("risks", practice.Neither, soon)
 	out.Ending = practice.Counted("acceptances", practice.Lower, ending)
 	return out, nil
@@ -186,7 +186,7 @@ func held(v estate.View, fine, bad string, wrong func(*model.Risk) *practice.Fin
 			out.Findings = append(out.Findings, *f)
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	all := practice.Count(len(out.Checked), "open risk", "open risks")
 	switch {
 	case len(out.Checked) == 0:

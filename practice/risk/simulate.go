@@ -150,7 +150,7 @@ func Simulate(v estate.View, in SimulateIn) (SimulateOut, error) {
 	out.Factors.Rows = factorsOf(x)
 	out.Factors.Note = "ranges are estimates without the controls below, which then act on them"
 	out.Method = method(options)
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	return out, nil
 }
 
@@ -162,7 +162,7 @@ func (o *SimulateOut) uncounted(v estate.View, x *assessed) {
 	o.Curve = practice.Picture{Type: practice.CurvePicture}
 	o.Findings = append(o.Findings, practice.Finding{Severity: practice.Low, About: practice.To(x.risk), From: []practice.Link{practice.To(x.risk)}, Owner: practice.OwnerOf(v, x.risk),
 		Text: fmt.Sprintf("To count %s in money it lacks %s.", x.risk.Title(), strings.Join(x.lacks, " and ")), Mend: mend("risk.estimate", x.risk)})
-	sortFindings(o.Findings)
+	practice.WorstFirst(o.Findings)
 }
 
 // controls fills in the controls that stand against the risk.

@@ -143,7 +143,7 @@ func Treatments(v estate.View, in TreatmentsIn) (TreatmentsOut, error) {
 		}
 		return -*r.PerUnit
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Method = method(options) + a.missingRates()
 	return out, nil
 }

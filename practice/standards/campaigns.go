@@ -144,7 +144,7 @@ func Campaigns(v estate.View, in CampaignsIn) (CampaignsOut, error) {
 	if !in.Campaign.IsZero() && len(out.Campaigns.Rows) == 0 {
 		return out, model.Problem{Field: "campaign", Text: "there is no such campaign"}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Running, out.Behind = practice.Counted("campaigns", practice.Neither, running), practice.Counted("campaigns", practice.Lower, behind)
 	return out, nil
 }

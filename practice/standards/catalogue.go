@@ -98,7 +98,7 @@ func Catalogue(v estate.View, in CatalogueIn) (CatalogueOut, error) {
 		out.Standards.Rows = append(out.Standards.Rows, row)
 		out.Findings = append(out.Findings, standardFaults(v, s, row)...)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Effective, out.Unmeasured = practice.Counted("standards", practice.Neither, effective), practice.Counted("standards", practice.Lower, unmeasured)
 	return out, nil
 }
@@ -252,7 +252,7 @@ func Exemptions(v estate.View, in ExemptionsIn) (ExemptionsOut, error) {
 		}
 	}
 	slices.SortStableFunc(out.Exemptions.Rows, func(a, b ExemptionRow) int { return cmp.Compare(a.Expires, b.Expires) })
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Holding, out.Asked = practice.Counted("exemptions", practice.Neither, holding), practice.Counted("exemptions", practice.Neither, asked)
 	out.Overdue = practice.Counted("exemptions", practice.Lower, overdue)
 	return out, nil

@@ -1,20 +1,13 @@
 package standards
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/practice"
 )
-
-// sortFindings puts the worst first and leaves equal ones in order.
-func sortFindings(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
-}
 
 // linksOf returns links to the records that some refs point to and that the view sees.
 func linksOf(v estate.View, refs []model.Ref) []practice.Link {
@@ -50,11 +43,7 @@ func freeKey(v estate.View, kind, base string) string {
 	if len(base) > 200 {
 		base = strings.ToValidUTF8(base[:200], "")
 	}
-	key := base
-	for n := 2; v.Snapshot().Find(kind, key) != nil; n++ {
-		key = fmt.Sprintf("%s-%d", base, n)
-	}
-	return key
+	return practice.FreeKey(v, kind, base)
 }
 
 // slug returns the words of a text in lower case with hyphens between them.
@@ -74,7 +63,7 @@ func rounded(f float64) float64 {
 
 // judge finishes a verdict: unknown where nothing was looked at, and failed where there is a finding.
 func judge(out practice.Verdict, none, bad, good string) practice.Verdict {
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	switch {
 	case len(out.Checked) == 0:
 		out.Unknown, out.Text = true, none

@@ -170,7 +170,7 @@ func lineageFaults(v estate.View, list []*model.DecisionRecord) []practice.Findi
 			add(practice.Medium, d, links, &practice.Mend{Action: "standards.decide", Parameters: map[string]string{"decision": by[0].Key}}, "%s is superseded by %s, which is only %s: nothing holds until that is decided.", d.Title(), by[0].Title(), by[0].State)
 		}
 	}
-	sortFindings(out)
+	practice.WorstFirst(out)
 	return out
 }
 

@@ -102,7 +102,7 @@ func ReviewDue(v estate.View, in ReviewDueIn) (ReviewDueOut, error) {
 		out.Due.Rows, out.Findings = append(out.Due.Rows, row), append(out.Findings, f)
 	}
 	slices.SortStableFunc(out.Due.Rows, func(a, b ReviewRow) int { return cmp.Compare(a.ReviewBy, b.ReviewBy) })
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Overdue, out.Unmeasured = practice.Counted("decisions", practice.Lower, overdue), practice.Counted("decisions", practice.Lower, unmeasured)
 	return out, nil
 }

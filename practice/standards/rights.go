@@ -106,7 +106,7 @@ func Rights(v estate.View, in RightsIn) (RightsOut, error) {
 			out.Findings = append(out.Findings, practice.Finding{Severity: practice.Low, About: l.Who, From: []practice.Link{l.Who}, Text: fmt.Sprintf("%s is accountable for %d activities: more than %d are hard to answer for.", l.Who.Title(), l.Accountable, most)})
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Rights, out.Faulty = practice.Counted("activities", practice.Neither, all), practice.Counted("activities", practice.Lower, faulty)
 	return out, nil
 }

@@ -186,7 +186,7 @@ func Assessments(v estate.View, in AssessmentsIn) (AssessmentsOut, error) {
 	slices.SortStableFunc(out.Assessments.Rows, func(a, b Assessed) int {
 		return cmp.Or(cmp.Compare(b2i(a.Result != "open"), b2i(b.Result != "open")), cmp.Compare(a.Due, b.Due))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Open = practice.Counted("questionnaires", practice.Neither, open)
 	out.Overdue = practice.Counted("questionnaires", practice.Lower, overdue)
 	out.Failed = practice.Counted("questionnaires", practice.Lower, failed)

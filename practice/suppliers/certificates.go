@@ -91,7 +91,7 @@ func Certificates(v estate.View, in CertificatesIn) (CertificatesOut, error) {
 		}
 	}
 	slices.SortStableFunc(out.Certificates.Rows, func(a, b Certificate) int { return cmp.Compare(a.Expires, b.Expires) })
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Expired = practice.Counted("certificates", practice.Lower, expired)
 	out.Expiring = practice.Counted("certificates", practice.Lower, expiring)
 	out.Unproven = practice.Counted("vendors", practice.Lower, unproven)

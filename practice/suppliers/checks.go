@@ -54,7 +54,7 @@ func NoticeDatesKept(v estate.View, in NoticeDatesKeptIn) (practice.Verdict, err
 		}
 		out.Findings = append(out.Findings, f)
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	all := practice.Count(len(out.Checked), "contract", "contracts")
 	switch {
 	case len(out.Checked) == 0:
@@ -104,7 +104,7 @@ func ContractsComplete(v estate.View, _ struct{}) (practice.Verdict, error) {
 			out.Findings = append(out.Findings, practice.Finding{Severity: severity, Text: fmt.Sprintf("%s lacks %s.", c.Title(), strings.Join(lacks, " and ")), About: link, From: []practice.Link{link}, Owner: owner})
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	all := practice.Count(len(out.Checked), "contract", "contracts")
 	switch {
 	case len(out.Checked) == 0:

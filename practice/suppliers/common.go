@@ -14,11 +14,6 @@ import (
 	"binnacle/practice/costs"
 )
 
-// sortFindings puts the worst first and leaves equal ones in order.
-func sortFindings(list []practice.Finding) {
-	slices.SortStableFunc(list, func(a, b practice.Finding) int { return cmp.Compare(b.Severity.Weight(), a.Severity.Weight()) })
-}
-
 // answersFor returns who answers for a contract: its owner, or its manager.
 func answersFor(v estate.View, c *model.Contract) practice.Link {
 	if owner := practice.OwnerOf(v, c); !owner.IsZero() {

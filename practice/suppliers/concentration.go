@@ -117,7 +117,7 @@ func Concentration(v estate.View, in ConcentrationIn) (ConcentrationOut, error) 
 	if len(out.Vendors.Rows) < len(groups) {
 		out.Vendors.Note = fmt.Sprintf("%d of %d are shown; raise the limit to see the rest", len(out.Vendors.Rows), len(groups))
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	index, effective := HHI(amounts)
 	out.Index = practice.Figure{Value: float64(int(index + 0.5)), Better: practice.Lower, Note: source + "; " + bands}
 	out.Effective = practice.Figure{Value: float64(int(effective*100+0.5)) / 100, Unit: "vendors", Better: practice.Higher}

@@ -104,7 +104,7 @@ func Data(v estate.View, in DataIn) (DataOut, error) {
 	slices.SortStableFunc(out.Held.Rows, func(a, b HeldData) int {
 		return cmp.Or(cmp.Compare(a.DataSet.Key, b.DataSet.Key), cmp.Compare(len(a.Path), len(b.Path)))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.DataSets = practice.Counted("data sets", practice.Neither, sets)
 	out.Personal = practice.Counted("data sets", practice.Neither, personal)
 	out.Vendors = practice.Counted("vendors", practice.Neither, vendors)

@@ -143,7 +143,7 @@ func Fails(v estate.View, in FailsIn) (FailsOut, error) {
 			out.Findings = append(out.Findings, practice.Finding{Severity: practice.High, Text: fmt.Sprintf("Replacing %s takes %s, but the business can do without %s for %s only.", vendor.Title(), in.ReplaceIn, patient.Title(), model.Duration(shortest)), About: practice.To(vendor), From: []practice.Link{patient}})
 		}
 	}
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	return out, nil
 }
 

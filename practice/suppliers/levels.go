@@ -101,7 +101,7 @@ func ServiceLevels(v estate.View, in ServiceLevelsIn) (ServiceLevelsOut, error) 
 	slices.SortStableFunc(out.Levels.Rows, func(a, b Level) int {
 		return cmp.Or(cmp.Compare(b2i(a.Periods == 0), b2i(b.Periods == 0)), cmp.Compare(a.Kept, b.Kept))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Kept = practice.Figure{Value: practice.Share(kept, periods), Unit: "%", Better: practice.Higher, From: from}
 	if periods == 0 {
 		out.Kept.Unknown, out.Kept.Note = true, "nothing was measured in this time"

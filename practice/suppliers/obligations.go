@@ -96,7 +96,7 @@ func Obligations(v estate.View, in ObligationsIn) (ObligationsOut, error) {
 		out.Findings = append(out.Findings, owedFinding(row))
 	}
 	slices.SortStableFunc(out.Obligations.Rows, func(a, b Owed) int { return cmp.Compare(a.Due, b.Due) })
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Ours = practice.Counted("obligations", practice.Lower, ours)
 	out.Theirs = practice.Counted("obligations", practice.Lower, theirs)
 	out.Overdue = practice.Counted("obligations", practice.Lower, overdue)

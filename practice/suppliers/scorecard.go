@@ -104,7 +104,7 @@ func Scorecard(v estate.View, in ScorecardIn) (ScorecardOut, error) {
 	slices.SortStableFunc(out.Vendors.Rows, func(a, b Score) int {
 		return cmp.Or(cmp.Compare(b2i(a.Score == nil), b2i(b.Score == nil)), cmp.Compare(valueOf(a.Score), valueOf(b.Score)))
 	})
-	sortFindings(out.Findings)
+	practice.WorstFirst(out.Findings)
 	out.Score = practice.Figure{Unit: "of 100", Better: practice.Higher, From: scored}
 	if len(scored) == 0 {
 		out.Score.Unknown, out.Score.Note = true, "no vendor has a score yet"
