@@ -5,11 +5,14 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"binnacle/model"
 )
 
 // law says which folders of the project the packages of a folder may import.
@@ -257,4 +260,47 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 	}
 	name, ok := typ.(*ast.Ident)
 	return ok && name.IsExported()
+}
+
+// TestNothingForeignIsTracked holds that what package managers download stays out of the repository.
+func TestNothingForeignIsTracked(t *testing.T) {
+	out, err := exec.Command("git", "ls-files", "-z").Output()
+	if err != nil {
+		t.Skipf("the files that are tracked cannot be listed: %v", err)
+	}
+	for name := range strings.SplitSeq(string(out), "\x00") {
+		if slices.Contains(strings.Split(name, "/"), "node_modules") {
+			t.Errorf("%s is tracked: it is somebody else's and can be downloaded", name)
+		}
+	}
+}
+
+// TestTagsStandWhereTheyMeanSomething holds that a field which keeps nothing from being removed is a ref, and that whoever signs is a ref to a person.
+func TestTagsStandWhereTheyMeanSomething(t *testing.T) {
+	traces, names := 0, 0
+	look := func(kind string, f *model.Field) {
+		if f.Trace {
+			traces++
+			if !f.IsRef() {
+				t.Errorf("%s.%s is a trace and no ref", kind, f.Path())
+			}
+		}
+		if f.Signed {
+			names++
+			if f.Type != model.RefField || !slices.Equal(f.To, []string{"Person"}) {
+				t.Errorf("%s.%s is signed and no ref to a person", kind, f.Path())
+			}
+		}
+	}
+	for _, k := range model.Builtin().Kinds() {
+		for _, f := range k.Fields {
+			look(k.Name, f)
+			for _, c := range f.Columns {
+				look(k.Name, c)
+			}
+		}
+	}
+	if traces == 0 || names == 0 {
+		t.Errorf("%d traces and %d signed fields were found: the test looks at nothing", traces, names)
+	}
 }

@@ -57,6 +57,12 @@ func (p *Principal) duties(v estate.View, c *model.Change, e extent, restores bo
 	if why := d.signed(k); why != "" {
 		return p.denied("write", c.Kind, d.key(), "%s", why)
 	}
+	if why := d.unsaid(k, e); why != "" {
+		return p.denied("write", c.Kind, d.key(), "%s", why)
+	}
+	if why := d.outward(e); why != "" {
+		return p.denied("write", c.Kind, d.key(), "%s", why)
+	}
 	if why := d.approval(); why != "" {
 		return p.denied("approve", c.Kind, d.key(), "%s", why)
 	}
@@ -67,10 +73,14 @@ func (p *Principal) duties(v estate.View, c *model.Change, e extent, restores bo
 }
 
 // dutiful are the kinds with duties of their own, besides those with fields that are signed.
-var dutiful = []string{"Observation", "ReviewDecision", "AccessReview", "Attestation", "Exception", "Finding", "Policy", "AuditRequest", "Risk", "VexStatement", "ControlTest", "DecisionMatrix", "MatrixScoring", "Experiment"}
+var dutiful = []string{"Observation", "ReviewDecision", "AccessReview", "Attestation", "Exception", "Finding", "Policy", "AuditRequest", "Risk", "VexStatement", "ControlTest", "DecisionMatrix", "MatrixScoring", "Experiment",
+	"RadarEdition", "RadarVote", "DecisionRecord", "RoadmapItem", "Idea", "SkillLevel", "LearningItem", "ChangeFreeze"}
 
 func hasDuties(k *model.Kind) bool {
-	return slices.Contains(dutiful, k.Name) || slices.ContainsFunc(k.Fields, func(f *model.Field) bool { return f.Signed })
+	signed := func(f *model.Field) bool { return f.Signed }
+	return slices.Contains(dutiful, k.Name) || slices.ContainsFunc(k.Fields, func(f *model.Field) bool {
+		return f.Signed || slices.ContainsFunc(f.Columns, signed)
+	})
 }
 
 func (d *duty) key() string {
@@ -95,6 +105,9 @@ func (d *duty) only(names ...string) bool {
 // signed says why a name may not be written, or nothing. Each field that says by whom something was done takes one's own name, or none.
 func (d *duty) signed(k *model.Kind) string {
 	for _, f := range k.Fields {
+		if why := d.signedRows(f); why != "" {
+			return why
+		}
 		if !f.Signed || !d.touches(f.Name) {
 			continue
 		}
@@ -126,6 +139,10 @@ func (d *duty) evidence() string {
 		}
 	case *model.ReviewDecision:
 		return d.decision(r)
+	case *model.RadarEdition:
+		if !gone && !d.only() {
+			return "what was published stays as it is: publish another edition"
+		}
 	case *model.DecisionMatrix:
 		return d.matrix(r)
 	case *model.Experiment:

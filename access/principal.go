@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"binnacle/estate"
+	"binnacle/facts"
 	"binnacle/model"
 )
 
@@ -123,6 +124,9 @@ func (p *Principal) inAccess(kind string) bool {
 
 // owns reports whether a record counts as the principal's own.
 func (p *Principal) owns(rec model.Record) bool {
+	if l, ok := rec.(*model.SkillLevel); ok {
+		return p.answersFor(l.Person)
+	}
 	if p.Owners[rec.Base().Owner] {
 		return true
 	}
@@ -145,6 +149,10 @@ func (p *Principal) owns(rec model.Record) bool {
 		return p.Owners[r.Reviewer]
 	case *model.MatrixScoring:
 		return !r.Scorer.IsZero() && r.Scorer == p.Account.Person
+	case *model.RadarVote:
+		return p.Owners[r.Voter]
+	case *model.LearningItem:
+		return slices.ContainsFunc(r.For, func(ref model.Ref) bool { return ref == p.Account.Person && p.Owners[ref] })
 	case *model.AuditRequest:
 		return slices.ContainsFunc(r.AskedOf, func(ref model.Ref) bool { return p.Owners[ref] })
 	}
@@ -163,6 +171,11 @@ func (p *Principal) holds(rec model.Record) bool {
 		return p.Owners[r.Person]
 	case *model.Exception:
 		return p.Owners[r.AskedBy]
+	case *model.Load:
+		// What pipelines tell has no person and no money in it.
+		return r.Series == facts.Delivery.Name
+	case *model.DecisionMatrix:
+		return slices.ContainsFunc(r.Scorers, func(ref model.Ref) bool { return ref == p.Account.Person && p.Owners[ref] })
 	}
 	return false
 }

@@ -44,14 +44,17 @@ type grant struct{ read, write, approve extent }
 const AccessGroup = "Access"
 
 // Governed are the kinds outside of the group Access that only those change who administer.
-var Governed = []string{"KindDefinition", "FieldDefinition", "Rule", "Subscription", "Webhook"}
+var Governed = []string{"KindDefinition", "FieldDefinition", "Rule", "Subscription", "Webhook", "EventReceiver"}
 
 // Common are the kinds whose records bear on the numbers of everybody, whoever owns them: a rule of one's own would move the money of all, and
-// a test or an observation of one's own would say that all is well.
+// a test or an observation of one's own would say that all is well. A gate of one's own would let through what the
+// gates of others stop, a page or a message of one's own would speak to strangers for the company, and a right to decide of one's own
+// would take it from others.
 // Only who may write all of them writes any.
 var Common = []string{"CostRule", "Allocation", "CostPool", "ResourceTower", "FiscalCalendar", "ExchangeRate", "Load",
 	"RiskMatrix", "RiskAppetite", "ResponseTarget", "LicencePolicy", "NotificationRule", "Advisory", "ExploitScores", "Framework", "Requirement", "Baseline", "RequirementMapping",
-	"ControlTest", "Observation", "PrivacyProfile", "CountryDecision", "ProviderDuty", "DutyFunction", "DutyRule"}
+	"ControlTest", "Observation", "PrivacyProfile", "CountryDecision", "ProviderDuty", "DutyFunction", "DutyRule",
+	"ReleaseGate", "Portal", "Announcement", "DecisionRight"}
 
 // rightsOf adds up roles. For one kind the line that names it counts within a
 // role, else the one for its group, else the one for *.

@@ -31,7 +31,14 @@ SecurityIncident:    own own none
 Exception:           own own none
 AuditRequest:        own own none
 AccessReview:        all none none
-ReviewDecision:      own own none`
+ReviewDecision:      own own none
+RadarVote:           all own none
+DecisionMatrix:      all none none
+MatrixScoring:       own own none
+Idea:                own own none
+SkillLevel:          own own none
+LearningItem:        own own none
+EventReceiver:       none none none`
 
 // A bill or a ledger is one record, so that whoever reads it reads what every team
 // in it costs, and in a ledger what people are paid. It is therefore read by those who answer for money, contracts or the estate
@@ -63,12 +70,31 @@ const away = `
 Privacy:  none none none
 Identity: none none none`
 
+// Everybody votes on the radar, scores what one is asked to score, sends in ideas, and sees what one can do oneself and learns; who leads somebody sees and assesses that person too. What
+// customers ask for is written in ideas with what it is worth, so that nobody but those who answer for products, for customers or for money
+// reads those of others. Addresses at which pipelines tell what they do are for those who administer.
+
+// inside keeps out those who have nothing to do with what each customer pays and with what is looked into about a partner. What a
+// product earns is read by those who build it and run it.
+const inside = `
+Customer: none none none
+Partners: own own none`
+
+// looked is what everybody reads who steers nothing: the radar, how things are decided and done here, and what people can learn. Not what the company bets on a technology, nor the
+// components of its software, from which its holes can be told.
+const looked = `
+Technology:    all none none
+Component:     none none none
+TechnologyBet: none none none
+Standards:     all none none
+Skill:         all none none`
+
 // positions are the roles that Binnacle comes with. An organisation changes them as records, without a release. None of them both writes
 // control tests and approves exceptions from them.
 var positions = []position{
 	{"administrator", "Administrator", "Manages accounts, roles, feeds and kinds, and sees what is not confidential.", "both", `
 		*:        all own none
-		Binnacle: all all all` + discreet, "administers imports"},
+		Binnacle: all all all` + discreet + inside, "administers imports"},
 	{"cio", "CIO", "Answers for the inward face: operations, budgets, security, compliance, vendors, life cycle.", "inward", `
 		*: all all all
 		ControlTest: all none none`, "confidential imports"},
@@ -86,10 +112,15 @@ var positions = []position{
 		Risk:         all own all
 		RiskAppetite: all all all
 		Budget:       all none all
-		BusinessCase: all none all` + discreet, "confidential"},
+		BusinessCase: all none all
+		TechnologyBet: all none all
+		Idea:         all own none` + discreet, "confidential"},
 	{"cmo", "CMO", "Works on products, goals and what technology does for the market.", "outward", `
 		*:        all none none
 		Products: all all own
+		Idea:     all all own
+		Trend:    all all own
+		Partners: all own none
 		Strategy: all own own
 		Assets:   none none none
 		Security: none none none` + away, ""},
@@ -99,6 +130,14 @@ var positions = []position{
 		Technology:     all all all
 		Infrastructure: all all own
 		Strategy:       all own own
+		Research:       all all own
+		DecisionMatrix: all all own
+		MatrixScoring:  all own none
+		Standards:      all all own
+		Delivery:       all all own
+		RoadmapItem:    all all none
+		Customer:       none none none
+		PartnerAgreement: own own none
 		Scenario:       all all all` + discreet, "imports"},
 	{"finance", "Finance", "Keeps cost centres, bills, budgets, contracts and what things cost.", "inward", `
 		*:          all none none
@@ -107,6 +146,7 @@ var positions = []position{
 		Suppliers:  all all own
 		Assets:     all all own
 		Risk:       all own none
+		Idea:       all own none
 		Security:   none none none` + away, "imports"},
 	{"security-officer", "Security officer (CISO)", "Answers for security across the estate, approves exceptions, and reads what is confidential.", "inward", `
 		*:                all own own
@@ -116,6 +156,7 @@ var positions = []position{
 		Assets:           all all own
 		Risk:             all all own
 		Security:         all all all
+		ReleaseGate:      all all own
 		SecurityIncident: all all all
 		Policy:           all all all
 		Attestation:      all own none
@@ -142,7 +183,7 @@ var positions = []position{
 		Risk:             all own none
 		UserAccount:      all none none
 		Suppliers:        own none none
-		CostCentre:       none none none` + books + discreet, "imports"},
+		CostCentre:       none none none` + books + discreet + inside, "imports"},
 	{"risk-manager", "Risk manager", "Keeps the register of risks with their causes, the matrix and what was accepted.", "both", `
 		*:         all own none
 		Risk:      all all all
@@ -185,6 +226,9 @@ var positions = []position{
 		Invoice:       all all all
 		PurchaseOrder: all all all
 		Licence:       all all own
+		Partners:      all all own
+		DecisionMatrix: all own none
+		Customer:      none none none
 		Security:      none none none` + discreet, "imports"},
 	{"project-manager", "Project manager", "Leads projects and initiatives.", "both", `
 		*:         all own none
@@ -192,7 +236,7 @@ var positions = []position{
 		Initiative: all own own
 		Suppliers: own own none
 		Security:  own own none
-		PlanItem:  all own none` + books + discreet, ""},
+		PlanItem:  all own none` + books + discreet + inside, ""},
 	{"service-desk", "Service desk", "Helps people and keeps assets and machines up to date.", "inward", `
 		*:              all none none
 		Assets:         all all own
@@ -201,6 +245,11 @@ var positions = []position{
 		Finance:        none none none
 		Strategy:       none none none
 		Offices:        none none none
+		Products:       none none none
+		Research:       none none none
+		DecisionMatrix: own none none
+		Partners:       none none none
+		TechnologyBet:  none none none
 		Risk:           none none none
 		Security:       own none none
 		Compliance:     none none none` + away + `
@@ -215,10 +264,16 @@ var positions = []position{
 		Credential:     own own own
 		Compliance:     all own none
 		Observation:    own none none
-		Finding:        own own none` + books + discreet, "imports"},
+		Finding:        own own none
+		Products:       all none none
+		DecisionMatrix: all own none
+		Skill:          all none none` + books + discreet + inside, "imports"},
 	{"product-manager", "Product manager", "Answers for products and what customers get.", "outward", `
 		*:          all own none
 		Products:   all all own
+		Idea:       all all own
+		DecisionMatrix: all own none
+		PartnerAgreement: own own none
 		Strategy:   all own own
 		Suppliers:  own none none
 		CostCentre: none none none
@@ -234,8 +289,39 @@ var positions = []position{
 		Stocktake:    none none none
 		Organisation: all none none
 		CostCentre:   none none none
+		DecisionMatrix: own none none
 		Service:      all none none
-		Application:  all none none`, ""},
+		Application:  all none none` + looked, ""},
+	{"sales", "Sales and support", "Speaks with customers: keeps who they are, what they pay, what they ask for and what was promised to them.", "outward", `
+		*:            own none none
+		Finance:      none none none
+		Suppliers:    none none none
+		Licence:      none none none
+		Stocktake:    none none none
+		Organisation: all none none
+		CostCentre:   none none none
+		Service:      all none none
+		Application:  all none none
+		DecisionMatrix: own none none
+		Products:     all none none
+		Customer:     all all none
+		Competitor:   all all none
+		MarketSignal: all all none
+		Idea:         all all none` + looked, "imports"},
+	{"human-resources", "Human resources", "Keeps the skills that the company needs, who has them, and what people learn from.", "both", `
+		*:            own none none
+		Finance:      none none none
+		Suppliers:    none none none
+		Licence:      none none none
+		Stocktake:    none none none
+		Organisation: all none none
+		CostCentre:   none none none
+		Service:      all none none
+		Application:  all none none
+		DecisionMatrix: own none none` + looked + `
+		Skill:        all all own
+		SkillLevel:   all own none
+		LearningItem: all all own`, "imports"},
 	{"auditor", "Auditor", "Reads everything, and writes nothing but requests of audits and findings of one's own.", "both", `
 		*:            all none none
 		Access:       all none none

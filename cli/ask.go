@@ -288,7 +288,7 @@ func (c *doCmd) Run(ctx context.Context, s *session) error {
 	if c.Why != "" {
 		why = c.Why
 	}
-	changes, err := door.ByPerson(v, proposal.Changes)
+	changes, err := door.ByPerson(nil, v, proposal.Changes)
 	if err != nil {
 		return err
 	}

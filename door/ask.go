@@ -52,7 +52,7 @@ func (h *House) Do(ctx context.Context, p *access.Principal, m Moment, name stri
 	if why == "" {
 		why = proposal.Why
 	}
-	changes, err := ByPerson(answer.View, proposal.Changes)
+	changes, err := ByPerson(p, answer.View, proposal.Changes)
 	if err != nil {
 		return Receipt{}, answer, err
 	}

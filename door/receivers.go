@@ -48,6 +48,14 @@ func (h *House) TakeEvents(ctx context.Context, p *access.Principal) ([]Taking, 
 	return h.inbox.Take(ctx)
 }
 
+// ReceiverStanding tells how a receiver stands: whether it knows its sender, and how many messages wait. Only who administers may ask.
+func (h *House) ReceiverStanding(ctx context.Context, p *access.Principal, receiver model.Ref) (jobs.Standing, error) {
+	if err := p.MayAdminister(); err != nil {
+		return jobs.Standing{}, h.deny(ctx, p, err)
+	}
+	return h.inbox.Standing(ctx, receiver)
+}
+
 // NewReceiverSecret makes the secret by which a receiver knows its sender, and returns it: it is shown once. The one before holds
 // until the next is made, or no longer where only is set. Only who administers may do so, shortly after showing who that is.
 func (h *House) NewReceiverSecret(ctx context.Context, p *access.Principal, receiver model.Ref, only bool) (string, error) {

@@ -414,8 +414,9 @@ func Own(k *model.Kind, before, after model.Record) {
 	}
 }
 
-// ByPerson returns changes that a practice proposed as those of the person that accepts them.
-func ByPerson(v estate.View, changes []model.Change) ([]model.Change, error) {
+// ByPerson returns changes that a practice proposed as those of the person that accepts them. What is new and nobody's becomes the principal's own, where the
+// principal writes only that. A nil principal is whoever works at the machine.
+func ByPerson(p *access.Principal, v estate.View, changes []model.Change) ([]model.Change, error) {
 	var out []model.Change
 	for i := range changes {
 		c := &changes[i]
@@ -431,6 +432,9 @@ func ByPerson(v estate.View, changes []model.Change) ([]model.Change, error) {
 		}
 		if after.Base().Origin == "" {
 			after.Base().Origin = model.PersonSource
+		}
+		if p != nil && c.Op == model.Create && after.Base().Owner.IsZero() && p.CreatesOwn(k.Name) {
+			after.Base().Owner = p.Owner()
 		}
 		Own(k, before, after)
 		if change, differs := model.Difference(k, before, after); differs {

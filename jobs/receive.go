@@ -113,6 +113,33 @@ func (b *Inbox) secrets(ctx context.Context, receiver model.Ref) ([]string, erro
 	return out, json.Unmarshal(item.Value, &out)
 }
 
+// Standing tells how a receiver stands.
+type Standing struct {
+	// Secrets is how many secrets hold. Without one every message is refused.
+	Secrets int
+	// Waiting is how many messages wait to be taken. More than [MostCounted] are not counted.
+	Waiting int
+	// Since is when the oldest of them came.
+	Since time.Time
+}
+
+// MostCounted is how many waiting messages are counted at most.
+const MostCounted = 1000
+
+// Standing tells how a receiver stands.
+func (b *Inbox) Standing(ctx context.Context, receiver model.Ref) (Standing, error) {
+	secrets, err := b.secrets(ctx, receiver)
+	if err != nil {
+		return Standing{}, err
+	}
+	waiting, err := b.vault.List(ctx, receiverInbox, model.ID(receiver).String()+"/", "", MostCounted)
+	out := Standing{Secrets: len(secrets), Waiting: len(waiting)}
+	if len(waiting) > 0 {
+		out.Since = cameAt(waiting[0].Key)
+	}
+	return out, err
+}
+
 // NewSecret makes a secret for a receiver and returns it: it is shown once. The one before holds too, until the next
 // is made or where only is set, so that a sender can be changed without losing messages.
 func (b *Inbox) NewSecret(ctx context.Context, receiver model.Ref, only bool) (string, error) {

@@ -215,13 +215,17 @@ func fill(path string) string {
 // what is confidential, with the record as parameter where it takes one.
 func TestV8_2_2_EveryQuestion(t *testing.T) {
 	w := newWorld(t)
-	for _, role := range blind() {
+	roles := blind()
+	if testing.Short() {
+		roles = []string{"engineer"}
+	}
+	for _, role := range roles {
 		page := w.as(t, role)
 		for _, a := range practice.List(w.Practices) {
 			path := "/questions/" + a.Name() + "?format=json"
 			for _, f := range a.Parameters() {
 				if f.IsRef() {
-					path += "&" + f.Name + "=Application/" + secretKey
+					path += "&" + f.Name + "=" + darkFor(f.To)
 				}
 			}
 			if r := page.get(path); strings.Contains(strings.ToLower(r.body), secretWord) || r.status >= 500 {
@@ -229,6 +233,16 @@ func TestV8_2_2_EveryQuestion(t *testing.T) {
 			}
 		}
 	}
+}
+
+// darkFor returns a confidential record of one of some kinds.
+func darkFor(kinds []string) string {
+	for _, kind := range kinds {
+		if key, ok := outwardKinds[kind]; ok {
+			return kind + "/" + key + "-in-the-dark"
+		}
+	}
+	return "Application/" + secretKey
 }
 
 // golden compares a text with a file of testdata.

@@ -112,6 +112,7 @@ func (w *world) populate(t *testing.T) {
 	hidden.Confidential = true
 	w.change(t, w.Store.Snapshot().Get(once.Ref()), hidden)
 	w.hide(dark, host, other)
+	w.face(t, dark, vendor, other)
 	// A scenario that changes what is confidential holds its values.
 	w.propose(t, "plan-in-the-dark", dark)
 	w.spend(t, vendor, contract)

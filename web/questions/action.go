@@ -51,7 +51,7 @@ func plan(v *frame.Visit, answer door.Answer, proposal practice.Proposal, opt pa
 	if len(proposal.Findings) > 0 {
 		out.Findings = parts.Render(v, practice.Part{Name: "findings", Label: "Why", Findings: proposal.Findings}, opt)
 	}
-	changes, err := door.ByPerson(answer.View, proposal.Changes)
+	changes, err := door.ByPerson(v.Who, answer.View, proposal.Changes)
 	if err != nil {
 		out.Not = upperFirst(err.Error())
 		return out
@@ -129,7 +129,7 @@ func (p *pages) do(v *frame.Visit) error {
 	if !ok {
 		return fmt.Errorf("%s did not answer with a proposal", a.Name())
 	}
-	changes, err := door.ByPerson(answer.View, proposal.Changes)
+	changes, err := door.ByPerson(v.Who, answer.View, proposal.Changes)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func backTo(v *frame.Visit) string {
 // tab is one of the pages for those who administer.
 type tab struct{ Label, Path string }
 
-var tabs = []tab{{"Accounts", "/admin"}, {"Roles", "/admin/roles"}, {"Groups", "/admin/groups"}, {"Identity providers", "/admin/providers"}, {"Tokens", "/admin/tokens"}, {"Webhooks", "/admin/webhooks"}, {"Events", "/admin/events"}}
+var tabs = []tab{{"Accounts", "/admin"}, {"Roles", "/admin/roles"}, {"Groups", "/admin/groups"}, {"Identity providers", "/admin/providers"}, {"Tokens", "/admin/tokens"}, {"Webhooks", "/admin/webhooks"}, {"Receivers", "/admin/receivers"}, {"Events", "/admin/events"}}
 
 // admin is what every page for those who administer shows.
 type admin struct {

@@ -46,6 +46,7 @@ func Mount(s *frame.Site) {
 	mountMe(s)
 	mountAdmin(s)
 	mountWebhooks(s)
+	mountReceivers(s)
 }
 
 // The names of the cookies of this part.
