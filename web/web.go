@@ -14,9 +14,11 @@ import (
 	"binnacle/web/imports"
 	"binnacle/web/offices"
 	"binnacle/web/portal"
+	"binnacle/web/products"
 	"binnacle/web/questions"
 	"binnacle/web/radar"
 	"binnacle/web/records"
+	"binnacle/web/research"
 	"binnacle/web/reviews"
 	"binnacle/web/sign"
 	"binnacle/web/sso"
@@ -39,5 +41,7 @@ func Handler(h *door.House, opt frame.Options) http.Handler {
 	decisions.Mount(s)
 	radar.Mount(s)
 	portal.Mount(s)
+	products.Mount(s)
+	research.Mount(s)
 	return s
 }

@@ -210,7 +210,8 @@ func Extend(v estate.View, in ExtendIn) (practice.Proposal, error) {
 	}
 	after := model.Clone(e)
 	after.FirstCap, after.FirstUntil = e.Cap, e.Until
-	after.Extended, after.ExtendedBy, after.ExtendReason, after.Decision = v.At(), in.By, in.Reason, model.Extend
+	after.Extended, after.ExtendedBy, after.ExtendReason = v.At(), in.By, in.Reason
+	after.Decision, after.DecidedBy = model.Extend, in.By
 	after.Until = cmp.Or(in.Until, e.Until)
 	if !in.Cap.IsZero() {
 		after.Cap = in.Cap

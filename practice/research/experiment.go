@@ -3,6 +3,7 @@ package research
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"binnacle/estate"
@@ -193,7 +194,7 @@ func (s standing) months() practice.Series {
 		monthly.AddSum(l.amount)
 		total.AddSum(l.amount)
 		last := len(month.Points) - 1
-		month.Points[last].Value, all.Points[last].Value = monthly.Float(), total.Float()
+		month.Points[last].Value, all.Points[last].Value = math.Round(100*monthly.Float())/100, math.Round(100*total.Float())/100
 		if from := practice.To(l.Load); !slices.Contains(month.Points[last].From, from) {
 			month.Points[last].From = append(month.Points[last].From, from)
 		}

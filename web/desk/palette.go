@@ -134,7 +134,8 @@ func pages(v *frame.Visit) []choice {
 	}
 	for _, p := range []struct{ kind, label, hint, path string }{{"ReviewDecision", "Access reviews", "decide", "/reviews"}, {"Policy", "Policies to know", "read, confirm", "/policies"},
 		{"AuditRequest", "Audits", "requests, evidence", "/audits"}, {"CalibrationRound", "Calibration", "how sure you may be", "/calibration"},
-		{"Radar", "Technology radar", "adopt, trial, assess, hold", "/radar"}, {"DecisionRecord", "Decisions", "decision records", "/decisions"}, {"Portal", "Portals", "what customers see", "/portals"}} {
+		{"Radar", "Technology radar", "adopt, trial, assess, hold", "/radar"}, {"DecisionRecord", "Decisions", "decision records", "/decisions"}, {"RoadmapItem", "Roadmap", "now, next, later", "/roadmap"}, {"Idea", "Ideas", "inbox, scores, answers", "/ideas"},
+		{"Experiment", "Experiments", "hypothesis, cap, exit criteria", "/experiments"}, {"DecisionMatrix", "Decision matrices", "options, criteria, scores", "/matrices"}, {"Portal", "Portals", "what customers see", "/portals"}} {
 		if slices.Contains(v.Who.Readable(), p.kind) {
 			out = append(out, page(p.label, p.hint, p.path))
 		}

@@ -27,7 +27,7 @@ type MenuItem struct {
 // faces says which groups of kinds are mainly the work of one office. The others are of both.
 var faces = map[string]model.Face{
 	"Infrastructure": "inward", "Assets": "inward", "Suppliers": "inward", "Access": "inward",
-	"Products": "outward", "Technology": "outward",
+	"Products": "outward", "Technology": "outward", "Research": "outward", "Standards": "outward", "Delivery": "outward", "Partners": "outward",
 }
 
 // FaceOf returns the face that a group of kinds belongs to.
@@ -56,22 +56,10 @@ func (v *Visit) menu(section string) []MenuGroup {
 		item("pictures", "Pictures", "/pictures", "pictures"), item("offices", "Offices", "/offices", "offices"), item("scenarios", "Scenarios", "/scenarios", "scenarios"),
 		item("notices", "Notices", "/notices", "bell"), item("history", "History", "/history", "history"),
 	}}}
-	if slices.Contains(v.Who.Readable(), "Asset") {
-		out[0].Items = append(out[0].Items, item("assetdesk", "Assets", "/assets", "assets"))
-	}
-	if slices.Contains(v.Who.Readable(), "Framework") {
-		out[0].Items = append(out[0].Items, item("frameworks", "Frameworks", "/frameworks", "frameworks"))
-	}
-	for _, p := range []struct{ kind, section, label, path, icon string }{
-		{"Radar", "radar", "Radar", "/radar", "radar"}, {"DecisionRecord", "decisions", "Decisions", "/decisions", "decisions"}, {"Portal", "portals", "Portals", "/portals", "portals"},
-	} {
-		if slices.Contains(v.Who.Readable(), p.kind) {
-			out[0].Items = append(out[0].Items, v.sided(item(p.section, p.label, p.path, p.icon), "outward"))
-		}
-	}
 	if v.Who.Imports() {
 		out[0].Items = append(out[0].Items, item("imports", "Import", "/imports", "imports"))
 	}
+	out = append(out, v.sides(item)...)
 	if part := v.part(item); len(part.Items) > 0 {
 		out = append(out, part)
 	}
@@ -100,6 +88,40 @@ func (v *Visit) menu(section string) []MenuGroup {
 		out = append(out, MenuGroup{"Administration", []MenuItem{item("admin", "Access and accounts", "/admin", "admin")}})
 	}
 	return out
+}
+
+// desks are the pages of the work of each office, with a kind that one must be able to read to have something there.
+var desks = []struct {
+	face                             model.Face
+	kind, section, label, path, icon string
+}{
+	{"inward", "Asset", "assetdesk", "Assets", "/assets", "assets"},
+	{"inward", "Framework", "frameworks", "Frameworks", "/frameworks", "frameworks"},
+	{"outward", "Radar", "radar", "Radar", "/radar", "radar"},
+	{"outward", "DecisionRecord", "decisions", "Decisions", "/decisions", "decisions"},
+	{"outward", "Experiment", "experiments", "Experiments", "/experiments", "experiments"},
+	{"outward", "DecisionMatrix", "matrices", "Decision matrices", "/matrices", "matrices"},
+	{"outward", "RoadmapItem", "roadmap", "Roadmap", "/roadmap", "roadmap"},
+	{"outward", "Idea", "ideas", "Ideas", "/ideas", "ideas"},
+	{"outward", "Portal", "portals", "Portals", "/portals", "portals"},
+}
+
+// sides returns the pages of the work of each office, that of the side that is looked at first.
+func (v *Visit) sides(item func(name, label, path, icon string) MenuItem) []MenuGroup {
+	groups := []MenuGroup{{Label: "Inward"}, {Label: "Outward"}}
+	for _, d := range desks {
+		if slices.Contains(v.Who.Readable(), d.kind) {
+			i := 0
+			if d.face == "outward" {
+				i = 1
+			}
+			groups[i].Items = append(groups[i].Items, v.sided(item(d.section, d.label, d.path, d.icon), d.face))
+		}
+	}
+	if v.Face == "outward" {
+		slices.Reverse(groups)
+	}
+	return slices.DeleteFunc(groups, func(g MenuGroup) bool { return len(g.Items) == 0 })
 }
 
 // part returns the pages on which the visitor decides, confirms and answers.

@@ -130,7 +130,7 @@ type Page struct {
 	Lead string
 	// Crumbs lead to where the page is, without the page itself.
 	Crumbs []Crumb
-	// Section marks the entry of the menu: the name of a group of kinds, practice:NAME, or home, questions, boards, pictures, imports, history, scenarios, offices, assetdesk, frameworks, reviews, policies, audits, calibration, radar, decisions, portals, admin.
+	// Section marks the entry of the menu: the name of a group of kinds, practice:NAME, or home, questions, boards, pictures, imports, history, scenarios, offices, assetdesk, frameworks, reviews, policies, audits, calibration, radar, decisions, roadmap, ideas, experiments, matrices, portals, admin.
 	Section string
 	// Body is what the template of the page gets as .Body.
 	Body any

@@ -54,6 +54,8 @@ type Act struct {
 	Open bool
 	// Primary says that the button is the one to press.
 	Primary bool
+	// Tell says that what the action found of weight is told once it is done.
+	Tell bool
 }
 
 // field is one parameter as a form shows it.
@@ -201,7 +203,7 @@ func Do(v *frame.Visit, a Act, to, text string) error {
 	if err != nil {
 		return frame.Bad("%s", err.Error())
 	}
-	receipt, _, err := v.House.Do(v.Ctx(), v.Who, v.Moment, a.Name, parameters, "", false)
+	receipt, answer, err := v.House.Do(v.Ctx(), v.Who, v.Moment, a.Name, parameters, "", false)
 	var problem model.Problem
 	switch {
 	case errors.As(err, &problem):
@@ -209,7 +211,32 @@ func Do(v *frame.Visit, a Act, to, text string) error {
 	case err != nil:
 		return err
 	}
+	if proposal, ok := answer.Value.(practice.Proposal); ok && a.Tell {
+		text += told(proposal.Findings)
+	}
 	return v.Done(to, text, receipt)
+}
+
+// told writes the first of what an action found that is of medium weight or more.
+func told(findings []practice.Finding) string {
+	const most = 2
+	var out strings.Builder
+	left := 0
+	for n, f := range findings {
+		switch {
+		case f.Severity.Weight() < practice.Medium.Weight():
+		case slices.ContainsFunc(findings[:n], func(g practice.Finding) bool { return g.Text == f.Text }):
+		case left < most:
+			out.WriteString(" " + f.Text)
+			left++
+		default:
+			left++
+		}
+	}
+	if left > most {
+		out.WriteString(" And " + strconv.Itoa(left-most) + " more.")
+	}
+	return out.String()
 }
 
 // ParameterFor returns the name of the first parameter of a question that may hold a record of a kind, or nothing.
