@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -88,20 +89,60 @@ func TestReadyBoardsOverTheDemo(t *testing.T) {
 	b := visit(t, doortest.Demo(t), "cio", "cio")
 	for path, words := range map[string][]string{
 		"/boards/cio":               {"What needs attention", "Information security", "Yasmin Mertens", "off target", "/questions/lifecycle.exposure?kinds=Host", "nothing measures yet", "!Top line"},
-		"/boards/cto":               {"The top line", "Technical leadership", "!Daily operations"},
+		"/boards/cto":               {"The top line", "Technical leadership", "!Daily operations", "What moved", "What to decide", "What is at risk", "What it earns", "Blips moved or new in the edition of 2026-05-12", "OpenTelemetry to Adopt", "/questions/product.promises", "/questions/research.decisions_due"},
 		"/boards/both":              {"Inward", "Outward", "Shared by both offices", "The handshake"},
-		"/boards/ceo":               {"Course 2028", "Terminal gate renewal", "One officer or two", "over budget"},
-		"/boards/cmo":               {"Products", "Key results", "What marketing owes and waits for"},
-		"/boards":                   {"Both hats", "Make a board"},
+		"/boards/ceo":               {"Course 2028", "Terminal gate renewal", "One officer or two", "over budget", "What it earns", "What is promised", "What it costs", "/questions/product.customers"},
+		"/boards/cmo":               {"Products", "Key results", "What marketing owes and waits for", "What the market does", "Of them from portals", "/questions/product.market"},
+		"/boards/technology":        {"what the estate proves", "Open bets", "Who builds the new customs gateway", "EDI-Kontor", "!Handed in", "Decisions that hold", "!There is no radar yet"},
+		"/boards/product":           {"Growth in a year", "Promises that will not hold", "Kestrel Freight", "Under way", "Competitors", "!End of life"},
+		"/boards/delivery":          {"metrics by service", "metrics by team", "What stands against delivering", "Freezes", "Hours that half of the requests took"},
+		"/boards/money":             {"Largest savings"},
+		"/boards/risk":              {"Treatments that buy most"},
+		"/boards":                   {"Both hats", "Make a board", "Technology", "Delivery"},
 		"/boards/cio?at=2029-01-01": {"/questions/lifecycle.exposure?at=2029-01-01&amp;kinds=Host"},
 	} {
-		has(t, b.get(path), append(words, `<script src="/assets/app.js`, "!style=")...)
+		page := b.get(path)
+		has(t, page, append(words, `<script src="/assets/app.js`, "!style=")...)
+		alone(t, path, page)
 	}
 	// The face chooses the board at home.
 	for face, words := range map[string][]string{"inward": {"Daily operations", "!The top line"}, "outward": {"The top line", "!Daily operations"}} {
 		b.face = face
 		has(t, b.get("/"), append(words, "Rules for remote access", "What changed lately", "Freshness of sources")...)
 	}
+}
+
+// pieceID is the id of a piece of a board.
+var pieceID = regexp.MustCompile(` id="((?:tile|gauge|piece)-[^"]+)"`)
+
+// alone checks that no two pieces of a board share an id: a link to it would lead to the wrong one.
+func alone(t *testing.T, path, page string) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, m := range pieceID.FindAllStringSubmatch(page, -1) {
+		if seen[m[1]] {
+			t.Errorf("%s has two pieces with the id %s", path, m[1])
+		}
+		seen[m[1]] = true
+	}
+}
+
+// TestAnEmptyEstateSaysWhatToDoNext opens the outward boards before anything is known: each piece leads to what would fill it.
+func TestAnEmptyEstateSaysWhatToDoNext(t *testing.T) {
+	w := doortest.Open(t)
+	w.Put(&model.Team{Meta: model.Meta{Key: "crew"}})
+	b := visit(t, w, "cto", "cto")
+	for path, words := range map[string][]string{
+		"/boards/cto":        {"/questions/radar.adopt_defaults", "/records/Experiment/new", "/records/Product/new", "!Moved since then"},
+		"/boards/technology": {"/questions/radar.adopt_defaults", "/records/Experiment/new", "!Open bets"},
+		"/boards/product":    {"/records/Product/new", "!Competitors"},
+		"/boards/delivery":   {"Nothing is known about deliveries yet", "Import an export", "/records/Repository/new", "!metrics by team"},
+		"/boards/ceo":        {"/records/Product/new", "/records/Customer/new", "Import a bill"},
+	} {
+		has(t, b.get(path), words...)
+	}
+	// Who may not add products is not led to the form.
+	has(t, visit(t, w, "desk", "service-desk").get("/boards/product"), "No product is known yet", "Or it is not for you to see", "!/records/Product/new")
 }
 
 func TestAServiceDeskSeesNothingOfTheOffices(t *testing.T) {

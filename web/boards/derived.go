@@ -2,9 +2,12 @@ package boards
 
 import (
 	"fmt"
+	"html/template"
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"binnacle/estate"
 	"binnacle/model"
@@ -19,49 +22,49 @@ func ceoBoard(v *frame.Visit) ([]group, error) {
 		return nil, err
 	}
 	tiles := ask(v, []model.Tile{
-		{Question: "architecture.landscape", Part: "bare", Title: "Capabilities that nothing carries", Width: 3},
-		{Question: "lifecycle.exposure", Parameters: "kinds=Application", Part: "share_of_applications", Title: "Applications out of support", Width: 3},
-		{Question: "architecture.spof", Part: "endangered", Title: "Critical things on one single point", Width: 3},
-		{Question: "offices.agreements", Part: "overdue", Title: "Agreements overdue between offices", Width: 3},
+		{Question: "architecture.landscape", Part: "bare", Title: "Capabilities that nothing carries", Width: 4},
+		{Question: "lifecycle.exposure", Parameters: "kinds=Application", Part: "share_of_applications", Title: "Applications out of support", Width: 4},
+		{Question: "offices.agreements", Part: "overdue", Title: "Agreements overdue between offices", Width: 4},
 		{Question: "architecture.spof", Parameters: "kinds=Vendor&limit=5", Part: "findings", Title: "Vendors that the company hangs on", Width: 6},
 		{Question: "offices.agreements", Part: "findings", Title: "What offices owe each other", Width: 6},
 		{Question: "offices.one_or_two", Part: "conclusion", Title: "One officer or two", Width: 12},
 	}, patience)
-	danger, err := dangerAtAGlance(v)
+	first, err := glance(v, earns(), customersWait(), companyRisk(), whatItCosts())
 	if err != nil {
 		return nil, err
 	}
+	var danger []tile
 	if view.Count("Risk") > 0 {
-		curve := ask(v, []model.Tile{
+		danger = renumber(ask(v, []model.Tile{
 			{Question: "risk.portfolio", Part: "curve", Title: "How likely a year costs more", Width: 7},
 			{Question: "risk.appetite", Part: "findings", Title: "Beyond what is wanted", Width: 5},
-		}, patience)
-		danger = append(danger, renumber(curve, 450)...)
+		}, patience), 450)
 	}
 	var costs []tile
 	if view.Count("Load") > 0 {
 		costs = ask(v, []model.Tile{
-			{Question: "finance.budget", Part: "actual", Title: "Spent this fiscal year", Width: 3},
-			{Question: "finance.budget", Part: "variance", Title: "Beyond the plan so far", Width: 3},
-			{Question: "finance.savings", Part: "possible", Title: "Savings possible in a year", Width: 3},
-			{Question: "finance.trace", Part: "unallocated", Title: "Money that serves no goal", Width: 3},
 			{Question: "finance.trace", Part: "ends", Title: "What each goal costs", Width: 12},
 			{Question: "finance.mix", Part: "months", Title: "Run, grow and transform", Width: 12},
 		}, patience)
 	}
 	return slices.DeleteFunc([]group{
+		first,
 		{Heading: "Where the company is going", Tiles: derived(v, goalFigures(view), goals(view))},
 		{Heading: "What it is doing about it", Tiles: derived(v, nil, initiatives(view, ""), troubled(view))},
 		{Heading: "What stands in the way", Tiles: renumber(tiles, 100)},
 		{Heading: "What could go wrong", Tiles: danger},
-		{Heading: "What earns the money", Tiles: renumber(derived(v, nil, products(view)), 200)},
+		{Heading: "What earns the money", Tiles: productTiles(v, view)},
 		{Heading: "What it costs", Tiles: renumber(costs, 300)},
-	}, func(g group) bool { return len(g.Tiles) == 0 }), nil
+	}, func(g group) bool { return len(g.Tiles) == 0 && len(g.Panels) == 0 }), nil
 }
 
 // cmoBoard is the board of who speaks for market and customers.
 func cmoBoard(v *frame.Visit) ([]group, error) {
 	view, err := v.View()
+	if err != nil {
+		return nil, err
+	}
+	first, err := glance(v, earns(), customersWait(), marketMoves(), askedFor(view))
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +81,13 @@ func cmoBoard(v *frame.Visit) ([]group, error) {
 		costs = ask(v, []model.Tile{{Question: "finance.true_cost", Parameters: "of=Product", Part: "table", Title: "What products truly cost", Width: 12}}, patience)
 	}
 	return slices.DeleteFunc([]group{
-		{Heading: "Products", Tiles: derived(v, nil, products(view))},
+		first,
+		{Heading: "Products", Tiles: productTiles(v, view)},
 		{Heading: "Goals and key results", Tiles: renumber(derived(v, goalFigures(view), keyResults(view)), 50)},
 		{Heading: "Being built for the market", Tiles: renumber(derived(v, nil, initiatives(view, "outward")), 100)},
 		{Heading: "What could go wrong", Tiles: renumber(tiles, 200)},
 		{Heading: "What products cost", Tiles: renumber(costs, 300)},
-	}, func(g group) bool { return len(g.Tiles) == 0 }), nil
+	}, func(g group) bool { return len(g.Tiles) == 0 && len(g.Panels) == 0 }), nil
 }
 
 // piece is a part that a board makes of records itself, with what leads to all of them.
@@ -106,8 +110,16 @@ func derived(v *frame.Visit, figures []piece, pieces ...piece) []tile {
 
 // renumber moves the places of tiles, so that ids differ between groups.
 func renumber(list []tile, from int) []tile {
-	for i := range list {
+	for i, t := range list {
+		was, is := strconv.Itoa(t.At), strconv.Itoa(t.At+from)
 		list[i].At += from
+		list[i].Body = template.HTML(strings.Replace(string(t.Body), `id="tile-`+was+`"`, `id="tile-`+is+`"`, 1))
+		if path, query, ok := strings.Cut(t.Later, "?"); ok {
+			if q, err := url.ParseQuery(query); err == nil {
+				q.Set("n", is)
+				list[i].Later = path + "?" + q.Encode()
+			}
+		}
 	}
 	return list
 }
@@ -160,7 +172,7 @@ func activeGoals(v estate.View) []*model.Goal {
 func goalFigures(v estate.View) []piece {
 	list := activeGoals(v)
 	sum, n := 0.0, 0
-	var measured, revenue []practice.Link
+	var measured []practice.Link
 	for _, g := range list {
 		if mean, m := progressOf(v, g.Ref()); m > 0 {
 			sum, n = sum+mean, n+1
@@ -171,12 +183,6 @@ func goalFigures(v estate.View) []piece {
 	if n > 0 {
 		way.Value = math.Round(sum / float64(n))
 	}
-	var amounts []model.Money
-	for p := range estate.Each[*model.Product](v) {
-		if !practice.Gone(p, v.At()) && !p.Revenue.IsZero() {
-			amounts, revenue = append(amounts, p.Revenue), append(revenue, practice.To(p))
-		}
-	}
 	late := 0
 	for p := range estate.Each[*model.Project](v) {
 		if trouble(p, v.At()) != "" {
@@ -184,10 +190,9 @@ func goalFigures(v estate.View) []piece {
 		}
 	}
 	return []piece{
-		{practice.Part{Name: "goals", Label: "Active goals", Figure: &practice.Figure{Value: float64(len(list)), Unit: "goals"}}, "/records/Goal?state=active", 3},
-		{practice.Part{Name: "progress", Label: "Progress of goals", Figure: &way}, "/records/KeyResult", 3},
-		{practice.Part{Name: "revenue", Label: "Revenue of products", Figure: new(practice.SumOf("a year", practice.Higher, amounts, revenue))}, "/records/Product", 3},
-		{practice.Part{Name: "late", Label: "Projects late or over budget", Figure: &practice.Figure{Value: float64(late), Unit: "projects", Better: practice.Lower}}, "/records/Project?state=running", 3},
+		{practice.Part{Name: "goals", Label: "Active goals", Figure: &practice.Figure{Value: float64(len(list)), Unit: "goals"}}, "/records/Goal?state=active", 4},
+		{practice.Part{Name: "progress", Label: "Progress of goals", Figure: &way}, "/records/KeyResult", 4},
+		{practice.Part{Name: "late", Label: "Projects late or over budget", Figure: &practice.Figure{Value: float64(late), Unit: "projects", Better: practice.Lower}}, "/records/Project?state=running", 4},
 	}
 }
 
@@ -267,17 +272,14 @@ func initiatives(v estate.View, face model.Face) piece {
 	return table("initiatives", "Initiatives", "/records/Initiative", 12, []practice.Column{column("initiative", "Initiative", false), column("face", "Face", false), column("sponsor", "Sponsor", false), column("due", "Due", false), column("budget", "Budget", true), column("running", "Projects running", true), column("ill", "Late or over budget", true)}, rows)
 }
 
-func products(v estate.View) piece {
-	var rows [][]practice.Cell
-	for p := range estate.Each[*model.Product](v) {
-		if practice.Gone(p, v.At()) {
-			continue
-		}
-		customers := ""
-		if p.Customers > 0 {
-			customers = strconv.Itoa(p.Customers)
-		}
-		rows = append(rows, []practice.Cell{link(practice.To(p)), {Text: p.Revenue.String(), Value: p.Revenue}, words(customers), link(practice.To(v.Get(p.Manager))), {Text: string(p.Criticality), Value: p.Criticality}})
+// productTiles show what products earn and what comes for them.
+func productTiles(v *frame.Visit, view estate.View) []tile {
+	if view.Count("Product") == 0 {
+		return nil
 	}
-	return table("products", "Products", "/records/Product", 12, []practice.Column{column("product", "Product", false), column("revenue", "Revenue a year", true), column("customers", "Customers", true), column("manager", "Manager", false), column("criticality", "Criticality", false)}, rows)
+	list := []model.Tile{{Question: "product.top_line", Part: "products", Title: "Products", Width: 12}}
+	if view.Count("RoadmapItem") > 0 {
+		list = append(list, model.Tile{Question: "product.roadmap", Part: "timeline", Title: "What comes", Width: 12})
+	}
+	return renumber(ask(v, list, patience), 500)
 }

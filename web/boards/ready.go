@@ -27,7 +27,10 @@ var readyBoards = []ready{
 	{"cto", "CTO", "Find the technology and build the products that bring in the next revenue.", "outward", nil},
 	{"both", "Both hats", "Everything that the two offices answer for, on one page.", "both", nil},
 	{"ceo", "CEO", "What technology does for the goals of the company, and what stands in the way.", "", ceoBoard},
-	{"cmo", "CMO", "Products, goals and what technology is building for the market.", "", cmoBoard},
+	{"cmo", "CMO", "What products earn, what customers wait for, and what technology is building for the market.", "", cmoBoard},
+	{"technology", "Technology", "The radar against what the estate proves, the bets, what is tried, and what was decided.", "", technologyBoard},
+	{"product", "Product", "What products earn, what was promised, what comes, and what customers and the market ask for.", "", productBoard},
+	{"delivery", "Delivery", "How well it is delivered by service and by team, where the time goes, and what may be released.", "", deliveryBoard},
 	{"money", "Money", "What technology costs, whom it serves, what is coming, and what can be saved.", "", moneyBoard},
 	{"suppliers", "Suppliers and contracts", "What to decide about next, what vendors keep of their promises, and on whom the company hangs.", "", suppliersBoard},
 	{"risk", "Risk", "What a year can cost, what is beyond the appetite, and what buys most against it.", "", riskBoard},
@@ -46,8 +49,10 @@ func readyBoard(key string) (ready, bool) {
 // group is a part of a board with a heading.
 type group struct {
 	Heading string
-	Duties  []duty
-	Tiles   []tile
+	// Panels are shown at a glance, side by side, in place of all else.
+	Panels []panel
+	Duties []duty
+	Tiles  []tile
 }
 
 // duty is a responsibility as a board shows it.
@@ -63,6 +68,8 @@ type boardView struct {
 	Key, Compare, Arrange string
 	// Counts say how the measures stand.
 	Counts []count
+	// Glance is what the board begins with, or nothing.
+	Glance *group
 	// Attention is what matters most of all that was found.
 	Attention []attention
 	Groups    []group
@@ -119,6 +126,13 @@ func charterBoard(v *frame.Visit, face model.Face) (boardView, error) {
 		}
 		byFace[cmp.Or(d.Face, "both")] = append(byFace[cmp.Or(d.Face, "both")], shown)
 	}
+	if face != "inward" {
+		outward, err := outwardGlance(v)
+		if err != nil {
+			return boardView{}, err
+		}
+		out.Glance = &outward
+	}
 	danger, err := dangerAtAGlance(v)
 	if err != nil {
 		return boardView{}, err
@@ -174,6 +188,7 @@ func attentions(v *frame.Visit, duties []door.Duty) []attention {
 		for _, g := range d.Gauges {
 			for _, f := range g.Findings {
 				if f.Severity.Weight() >= practice.Medium.Weight() {
+					f.Text = parts.Sentence(f.Text)
 					all = append(all, attention{Finding: f, Question: g.Question, Path: v.Path(questionPath(g.Question, g.Parameters))})
 				}
 			}

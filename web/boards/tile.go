@@ -58,6 +58,18 @@ func ask(v *frame.Visit, list []model.Tile, wait time.Duration) []tile {
 }
 
 func askOne(v *frame.Visit, t model.Tile, at int, wait time.Duration) tile {
+	return askSome(v, t, at, wait, "")
+}
+
+// mostNarrow is how many rows a table with some of its columns shows.
+const mostNarrow = 15
+
+// narrow shows a table with some of its columns, their names set apart by commas, where all of them have no room. The page of the question has all.
+func narrow(v *frame.Visit, t model.Tile, at int, columns string) tile {
+	return askSome(v, t, at, patience, columns)
+}
+
+func askSome(v *frame.Visit, t model.Tile, at int, wait time.Duration, columns string) tile {
 	out := tile{At: at, Title: t.Title, Open: v.Path(questionPath(t.Question, t.Parameters)), Width: max(1, min(t.Width, 12)), Tile: t}
 	if t.Width == 0 {
 		out.Width = 4
@@ -68,16 +80,43 @@ func askOne(v *frame.Visit, t model.Tile, at int, wait time.Duration) tile {
 	part, err := find(v, v.Moment, t, wait)
 	switch {
 	case errors.Is(err, door.ErrSlow):
-		out.Later = v.Path("/boards/tile", "question", t.Question, "parameters", t.Parameters, "part", t.Part, "title", out.Title, "n", strconv.Itoa(at))
+		out.Later = v.Path("/boards/tile", "question", t.Question, "parameters", t.Parameters, "part", t.Part, "title", out.Title, "n", strconv.Itoa(at), "columns", columns)
 	case err != nil:
 		out.Problem = problemOf(err)
 	default:
 		if t.Title == "" && part.Label != "" && part.Name != "findings" {
 			out.Title += " · " + part.Label
 		}
-		out.Body = show(v, part, out.Title, questionPath(t.Question, t.Parameters), nil, "tile-"+strconv.Itoa(at))
+		rows := 0
+		if columns != "" {
+			part, rows = only(part, columns), mostNarrow
+		}
+		out.Body = showUpTo(v, rows, part, out.Title, questionPath(t.Question, t.Parameters), nil, "tile-"+strconv.Itoa(at))
 	}
 	return out
+}
+
+// only leaves the columns of a table with these names, in this order, or all where there are none of these.
+func only(p practice.Part, columns string) practice.Part {
+	if p.Grid == nil || columns == "" {
+		return p
+	}
+	g := *p.Grid
+	g.Columns, g.Rows = nil, make([][]practice.Cell, len(p.Grid.Rows))
+	for name := range strings.SplitSeq(columns, ",") {
+		at := slices.IndexFunc(p.Grid.Columns, func(c practice.Column) bool { return c.Name == name })
+		if at < 0 {
+			continue
+		}
+		g.Columns = append(g.Columns, p.Grid.Columns[at])
+		for i, row := range p.Grid.Rows {
+			g.Rows[i] = append(g.Rows[i], row[at])
+		}
+	}
+	if len(g.Columns) > 0 {
+		p.Grid = &g
+	}
+	return p
 }
 
 // problemOf says in a sentence why there is no answer.
@@ -110,7 +149,12 @@ func find(v *frame.Visit, m door.Moment, t model.Tile, wait time.Duration) (prac
 
 // show renders a part for a board. The name makes its id the only one on the page.
 func show(v *frame.Visit, p practice.Part, title, open string, before *practice.Part, name string) template.HTML {
-	opt := parts.Options{Heading: 3, Title: title, Compact: true, Open: open, Before: before}
+	return showUpTo(v, 0, p, title, open, before, name)
+}
+
+// showUpTo shows as many rows at most, or as many as a tile has room for where that is 0.
+func showUpTo(v *frame.Visit, rows int, p practice.Part, title, open string, before *practice.Part, name string) template.HTML {
+	opt := parts.Options{Heading: 3, Title: title, Compact: true, Open: open, Before: before, Limit: rows}
 	if before != nil && before.Figure != nil && p.Figure != nil && before.Figure.Value != p.Figure.Value {
 		opt.Than = strconv.Itoa(door.TrendDays) + " days ago"
 	}
@@ -130,7 +174,7 @@ func later(v *frame.Visit) error {
 		g := v.House.Gauged(v.Ctx(), v.Who, v.Moment, model.Measure{Question: t.Question, Parameters: t.Parameters, Part: t.Part, Title: t.Title, Target: value}, time.Minute)
 		return v.Part(templates, "gauge", gaugeOf(v, g, n))
 	}
-	return v.Part(templates, "tile-body", askOne(v, t, n, time.Minute))
+	return v.Part(templates, "tile-body", askSome(v, t, n, time.Minute, v.Form("columns")))
 }
 
 // gauge is a measure of a responsibility as a board shows it.
@@ -156,14 +200,7 @@ func gaugeOf(v *frame.Visit, g door.Gauge, n int) gauge {
 		out.Later = v.Path("/boards/tile", "question", g.Question, "parameters", g.Parameters, "part", g.Part.Name, "title", g.Title, "target", target, "n", strconv.Itoa(n))
 	case door.NotThere, door.Failed:
 	default:
-		part := g.Part
-		// The title says already what is counted.
-		if f := part.Figure; f != nil && !strings.HasPrefix(f.Unit, "%") {
-			bare := *f
-			bare.Unit = ""
-			part.Figure = &bare
-		}
-		out.Body = show(v, part, out.Title, open, g.Before, "gauge-"+strconv.Itoa(n))
+		out.Body = show(v, bare(g.Part), out.Title, open, g.Before, "gauge-"+strconv.Itoa(n))
 	}
 	return out
 }

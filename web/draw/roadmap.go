@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"strings"
@@ -33,6 +34,8 @@ type LifeRow struct {
 type Span struct {
 	// Phase is the phase.
 	Phase model.Phase
+	// Words are said in place of the name of the phase, such as late. Unset means its name.
+	Words string
 	// From is its first day. Unset means that it has always been.
 	From model.Date
 	// Until is the day on which the next one begins. Unset means that no end is known.
@@ -42,7 +45,7 @@ type Span struct {
 // Spans returns the phases of a life cycle, in order of their dates.
 func Spans(l model.Lifecycle) []Span {
 	var out []Span
-	for _, s := range []Span{{model.PhasePlan, l.Plan, 0}, {model.PhasePhaseIn, l.PhaseIn, 0}, {model.PhaseActive, l.Active, 0}, {model.PhasePhaseOut, l.PhaseOut, 0}, {model.PhaseEndOfLife, l.EndOfLife, 0}} {
+	for _, s := range []Span{{Phase: model.PhasePlan, From: l.Plan}, {Phase: model.PhasePhaseIn, From: l.PhaseIn}, {Phase: model.PhaseActive, From: l.Active}, {Phase: model.PhasePhaseOut, From: l.PhaseOut}, {Phase: model.PhaseEndOfLife, From: l.EndOfLife}} {
 		if s.From.IsZero() {
 			continue
 		}
@@ -150,7 +153,7 @@ func (d *drawing) quarters(from, until model.Date, x func(model.Date) float64, h
 func (d *drawing) life(r LifeRow, from, until model.Date, x func(model.Date) float64, y float64) {
 	var told []string
 	for _, s := range r.Spans {
-		t := phaseLabel(s.Phase)
+		t := cmp.Or(s.Words, phaseLabel(s.Phase))
 		if !s.From.IsZero() {
 			t += " from " + s.From.String()
 		}
@@ -180,7 +183,7 @@ func (d *drawing) life(r LifeRow, from, until model.Date, x func(model.Date) flo
 		}
 		d.rect(x(begin), y+4, x(end)-x(begin)-1, roadRow-8, 3, "phase phase-"+string(s.Phase))
 		if room := x(end) - x(begin) - 10; room > 40 {
-			d.text(x(begin)+6, y+17, room, 10.5, atStart, "phase-text", phaseLabel(s.Phase))
+			d.text(x(begin)+6, y+17, room, 10.5, atStart, "phase-text", cmp.Or(s.Words, phaseLabel(s.Phase)))
 		}
 	}
 	if r.Mark.Weight() > practice.Info.Weight() {

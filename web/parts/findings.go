@@ -72,6 +72,9 @@ var amountInText = regexp.MustCompile(`-?\b\d{4,}(\.\d+)? [A-Z]{3}\b`)
 
 var momentInText = regexp.MustCompile(`\b(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2})?Z\b`)
 
+// Sentence writes a sentence of a finding as people read it: moments in words, and amounts from a thousand on with thin spaces and without cents.
+func Sentence(text string) string { return sayMoney(text) }
+
 // sayMoney writes the moments and amounts in a sentence as people read them: amounts from a thousand on with thin spaces and without cents.
 func sayMoney(text string) string {
 	text = momentInText.ReplaceAllString(text, "$1 $2 UTC")

@@ -144,6 +144,13 @@ func (r renderer) boxes(p practice.Picture) []*draw.Box {
 
 // lanes builds the lanes of a roadmap, one for each group, and the days that it spans.
 func (r renderer) lanes(p practice.Picture) (lanes []draw.Lane, from, until model.Date) {
+	today := model.Date(0)
+	if r.v.House != nil {
+		today = r.v.House.Today()
+	}
+	if at, err := model.ParseDate(r.v.Moment.At); err == nil && !at.IsZero() {
+		today = at
+	}
 	index := map[string]int{}
 	for _, n := range p.Nodes {
 		if !n.From.IsZero() && (from.IsZero() || n.From < from) {
@@ -161,23 +168,41 @@ func (r renderer) lanes(p practice.Picture) (lanes []draw.Lane, from, until mode
 			lanes = append(lanes, draw.Lane{Name: name})
 		}
 		spans := []draw.Span{{Phase: model.PhaseActive, From: n.From, Until: n.Until}}
-		if !n.Until.IsZero() {
+		switch {
+		case isWork(n):
+			spans = workSpans(n, today)
+		case !n.Until.IsZero():
 			spans = append(spans, draw.Span{Phase: model.PhaseEndOfLife, From: n.Until})
 		}
 		lanes[i].Rows = append(lanes[i].Rows, draw.LifeRow{Link: n.Link, Href: r.href(n.Link), Mark: n.Severity, Spans: spans})
 	}
-	today := model.Date(0)
-	if r.v.House != nil {
-		today = r.v.House.Today()
-	}
-	if at, err := model.ParseDate(r.v.Moment.At); err == nil && !at.IsZero() {
-		today = at
-	}
 	if today.IsZero() {
 		return lanes, from, until
 	}
+	if !slices.ContainsFunc(p.Nodes, func(n practice.Node) bool { return !isWork(n) }) {
+		return lanes, max(from, today.AddMonths(-12)), max(until, today).AddMonths(2)
+	}
 	// What lies far back only pushes what matters together.
 	return lanes, max(from, today.AddMonths(-24)), min(max(until, today.AddMonths(24)), today.AddMonths(60))
+}
+
+// isWork reports whether a row of a roadmap is work that ends, and not something that goes on to be used.
+func isWork(n practice.Node) bool { return n.Link.Kind == "RoadmapItem" || n.Link.Kind == "Experiment" }
+
+// workSpans returns the spans of work: planned before it begins, under way from then on, done afterwards, and late where it is
+// marked and its day has passed.
+func workSpans(n practice.Node, today model.Date) []draw.Span {
+	work := draw.Span{Phase: model.PhaseActive, From: n.From, Until: n.Until, Words: "Under way"}
+	late := draw.Span{Phase: model.PhaseEndOfLife, From: n.Until, Until: today, Words: "late"}
+	switch past := !n.Until.IsZero() && n.Until < today; {
+	case n.From > today:
+		work.Phase, work.Words = model.PhasePlan, "Planned"
+	case past && n.Severity.Weight() < practice.Low.Weight():
+		work.Words = "Done"
+	case past:
+		return []draw.Span{work, late}
+	}
+	return []draw.Span{work}
 }
 
 // markLegend explains the marks that are in a picture.
