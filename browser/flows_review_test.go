@@ -150,13 +150,19 @@ func TestFlowAccessReview(t *testing.T) {
 // imports takes over a manifest by the page of imports.
 func (s *suite) imports(t *testing.T, manifest string) {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "books.yaml")
-	if err := os.WriteFile(name, []byte(manifest), 0o600); err != nil {
+	s.takes(t, "books.yaml", manifest)
+}
+
+// takes takes over a file by the page of imports.
+func (s *suite) takes(t *testing.T, file, content string) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), file)
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.visit(t, "/imports")
 	s.do(t, chromedp.SetUploadFiles(chromedp.CSS(`form.dropzone input[type=file]`), []string{name}))
-	s.until(t, `document.querySelector(".drop-list")?.innerText.includes("books.yaml")`)
+	s.until(t, `document.querySelector(".drop-list")?.innerText.includes(`+quoted(file)+`)`)
 	s.follow(t, "form.dropzone", "Show what would change")
 	s.until(t, `!document.querySelector("[data-poll]") && document.querySelector(".decide")`)
 	s.follow(t, ".decide", "Import")

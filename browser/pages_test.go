@@ -23,6 +23,8 @@ var pages = []string{
 	"/questions/finance.anomalies", "/questions/suppliers.renewals", "/questions/assets.position", "/assets", "/assets/labels", "/assets/scan", "/records/Load",
 	"/reviews", "/reviews/privileged-2026-11", "/reviews/erp-2026-05", "/reviews/privileged-2026-11/items/privileged-2026-11-00001", "/calibration", "/policies", "/policies/acceptable-use",
 	"/audits", "/audits/customers-2026", "/audits/customers-2026/requests/r-2026-04",
+	"/radar", "/radar/halyard", "/radar/halyard/blips/vector-search", "/decisions", "/decisions/adr-0002-keep-one-database-for-all-critical-systems", "/decisions/new", "/portal/crossings",
+	"/roadmap", "/ideas", "/experiments", "/experiments/guest-answers", "/matrices/customs-supplier", "/boards/technology", "/boards/product", "/boards/delivery",
 }
 
 // TestEveryPage looks at every sort of page in light, dark and on a phone: axe
