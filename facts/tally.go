@@ -13,11 +13,11 @@ import (
 type Tally struct {
 	measures []string
 	// skip is how many measures before the first are left out.
-	skip int
-	columns  []int
-	costs    bool
-	names    []tallyName
-	number   map[tallyName]uint32
+	skip    int
+	columns []int
+	costs   bool
+	names   []tallyName
+	number  map[tallyName]uint32
 	// of is the number of the name of each item, plus one. 0 is unknown.
 	of    []uint32
 	sums  [][]Sum

@@ -51,7 +51,7 @@ func detect(data []byte) int {
 	return headed(text)
 }
 
-// headed says how likely a text begins with the header of a letter: a sender, and a day or an identifier in the form of RFC 5322.
+// headed says how likely a text begins with the header of a letter: a sender, and a day or an identifier in the form of RFC 5322, or at least these with a subject.
 func headed(text []byte) int {
 	end := len(text)
 	for _, empty := range []string{"\n\n", "\r\n\r\n"} {
@@ -63,13 +63,16 @@ func headed(text []byte) int {
 	if err != nil {
 		return 0
 	}
-	if _, err := mail.ParseAddress(m.Header.Get("From")); err != nil {
-		return 0
-	}
-	_, err = m.Header.Date()
+	_, badFrom := mail.ParseAddress(m.Header.Get("From"))
+	_, badDay := m.Header.Date()
 	id := m.Header.Get("Message-Id")
-	if err == nil || strings.HasPrefix(id, "<") && strings.Contains(id, "@") && strings.HasSuffix(id, ">") {
+	identified := strings.HasPrefix(id, "<") && strings.Contains(id, "@") && strings.HasSuffix(id, ">")
+	switch {
+	case badFrom == nil && (badDay == nil || identified):
 		return 98
+	case strings.Contains(m.Header.Get("From"), "@") && m.Header.Get("Subject") != "" && (m.Header.Get("Date") != "" || identified):
+		// It is a letter whose header somebody wrote wrongly: reading it says what is wrong.
+		return 80
 	}
 	return 0
 }
@@ -162,7 +165,7 @@ func (r *reader) letter(data []byte, line int, alone bool) error {
 	h := header{m.Header}
 	from, err := h.address("From")
 	if err != nil {
-		return fmt.Errorf("From: %w", err)
+		return fmt.Errorf("the field From: %w", err)
 	}
 	r.batch.Count("letters", 1)
 	at := r.batch.At(line, 0, h.text("Subject"))

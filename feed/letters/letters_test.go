@@ -107,7 +107,8 @@ func TestOwn(t *testing.T) {
 }
 
 func TestDetect(t *testing.T) {
-	feedtest.Detects(t, Format, [][2]string{{"plain", plain}, {"rich", rich}, {"many", many}, {"without a day", "From: a@b.example\nMessage-ID: <a@b>\n\nx"}}, [][2]string{
+	feedtest.Detects(t, Format, [][2]string{{"plain", plain}, {"rich", rich}, {"many", many}, {"without a day", "From: a@b.example\nMessage-ID: <a@b>\n\nx"},
+		{"a wrong header", "From: =?klingon?q?w=C3=A4?= <x@y.example>\nSubject: An idea\nDate: nonsense\n\nx"}}, [][2]string{
 		{"nothing", ""}, {"words", "From here on it is hard.\n"}, {"a manifest", "kind: Host\nkey: a\n"},
 		{"a manifest with a sender", "From: a@b.example\nkey: a\n"}, {"a table", "From,Date\na@b.example,2027-01-01\n"},
 		{"Markdown", "---\nfrom: a@b.example\n---\n# Title\n"}, {"JSON", `{"From": "a@b.example"}`}, {"binary", "From: a@b.example\x00\n"},

@@ -367,7 +367,7 @@ func (b *book) missing(whole bool) []practice.Finding {
 			events += len(g.deployments) + len(g.changes) + len(g.builds) + len(g.incidents)
 		}
 		if events > 0 {
-			out = append(out, practice.Finding{Severity: practice.Medium, Text: fmt.Sprintf("%s of events belong to no service, with %s: delivery.repositories names them.", practice.Count(n, "group", "groups"), practice.Count(events, "event", "events"))})
+			out = append(out, practice.Finding{Severity: practice.Medium, Text: fmt.Sprintf("%s to no service, with %s: delivery.repositories names them.", practice.Count(n, "group of events belongs", "groups of events belong"), practice.Count(events, "event", "events"))})
 		}
 	}
 	if b.other > 0 {

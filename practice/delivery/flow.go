@@ -170,22 +170,48 @@ func newFlow(key flowKey, parts []*part) *flow {
 	return b.flow
 }
 
+// bySort returns rows by sort. Sorts are few, so that rows are put into their places without comparing them.
+func bySort(rows []row) []row {
+	var place [otherSort + 2]int
+	for i := range rows {
+		place[rows[i].sort+1]++
+	}
+	for i := 1; i < len(place); i++ {
+		place[i] += place[i-1]
+	}
+	out := make([]row, len(rows))
+	for i := range rows {
+		at := &place[rows[i].sort]
+		out[*at] = rows[i]
+		*at++
+	}
+	return out
+}
+
+// aboutOne compares rows of one sort and number: what tells most about the event comes first.
+func aboutOne(a, b row) int {
+	if a.sort == inclusion && a.parent != b.parent {
+		// A deployment brings many commits, and a commit comes with many deployments.
+		return cmp.Compare(a.parent, b.parent)
+	}
+	return cmp.Or(cmp.Compare(b.end, a.end), int(b.result)-int(a.result), int(b.cause)-int(a.cause), b.load-a.load, cmp.Compare(b.start, a.start), cmp.Compare(b.parent, a.parent),
+		strings.Compare(b.service, a.service), strings.Compare(b.environment, a.environment), strings.Compare(b.branch, a.branch), cmp.Compare(b.a, a.a), cmp.Compare(b.b, a.b))
+}
+
 // latest sorts rows by sort and number and keeps the latest of those about one event: the one that ends later, then the one that says more.
 // What it does not say is taken from the others. The order of the lines has no influence.
 func latest(rows []row) []row {
-	slices.SortFunc(rows, func(a, b row) int {
-		if c := cmp.Or(int(a.sort)-int(b.sort), cmp.Compare(a.id, b.id)); c != 0 {
-			return c
+	rows = bySort(rows)
+	for from, until := 0, 0; from < len(rows); from = until {
+		for until = from + 1; until < len(rows) && rows[until].sort == rows[from].sort; until++ {
 		}
-		if a.sort == inclusion {
-			// A deployment brings many commits, and a commit comes with many deployments.
-			if c := cmp.Compare(a.parent, b.parent); c != 0 {
-				return c
+		slices.SortFunc(rows[from:until], func(a, b row) int {
+			if a.id != b.id {
+				return cmp.Compare(a.id, b.id)
 			}
-		}
-		return cmp.Or(cmp.Compare(b.end, a.end), int(b.result)-int(a.result), int(b.cause)-int(a.cause), b.load-a.load, cmp.Compare(b.start, a.start), cmp.Compare(b.parent, a.parent),
-			strings.Compare(b.service, a.service), strings.Compare(b.environment, a.environment), strings.Compare(b.branch, a.branch), cmp.Compare(b.a, a.a), cmp.Compare(b.b, a.b))
-	})
+			return aboutOne(a, b)
+		})
+	}
 	out := rows[:0]
 	for _, r := range rows {
 		if n := len(out); n > 0 && out[n-1].sort == r.sort && out[n-1].id == r.id && (r.sort != inclusion || out[n-1].parent == r.parent) {

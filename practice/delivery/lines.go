@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"binnacle/estate"
 	"binnacle/facts"
@@ -126,7 +129,7 @@ func keptOf(v estate.View, reader facts.Reader) *kept {
 }
 
 // partsOf returns the parts of loads in their order and reads those that were not read yet. Errors name loads that cannot be read; the others count nevertheless.
-func (k *kept) partsOf(reader facts.Reader, loads []*model.Load) (out []*part, problems []error) {
+func (k *kept) partsOf(reader facts.Reader, loads []*model.Load) (parts []*part, problems []error) {
 	wanted := map[model.ID]bool{}
 	var size int64
 	var opened *facts.Values
@@ -136,19 +139,31 @@ func (k *kept) partsOf(reader facts.Reader, loads []*model.Load) (out []*part, p
 			problems = append(problems, err)
 		}
 	}
-	for _, load := range loads {
+	out, errs := make([]*part, len(loads)), make([]error, len(loads))
+	var reading errgroup.Group
+	reading.SetLimit(runtime.GOMAXPROCS(0))
+	for i, load := range loads {
 		wanted[load.ID] = true
-		p := k.parts[load.ID]
-		if p == nil {
-			var err error
-			if p, err = readPart(reader, opened, load.ID); err != nil {
-				problems = append(problems, fmt.Errorf("%s: %w", load.Title(), err))
-				p = &part{}
-			} else {
-				k.parts[load.ID] = p
-			}
+		switch out[i] = k.parts[load.ID]; {
+		case out[i] != nil:
+		case opened != nil:
+			reading.Go(func() error {
+				out[i], errs[i] = readPart(reader, opened, load.ID)
+				return nil
+			})
+		default:
+			out[i], errs[i] = readPart(reader, opened, load.ID)
 		}
-		out = append(out, p)
+	}
+	// What went wrong stands in errs, load by load.
+	_ = reading.Wait()
+	for i, load := range loads {
+		if errs[i] != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", load.Title(), errs[i]))
+			out[i] = &part{}
+		} else {
+			k.parts[load.ID] = out[i]
+		}
 	}
 	for id, p := range k.parts {
 		if !wanted[id] {
@@ -169,8 +184,8 @@ type values struct {
 	columns columns
 	count   int
 	of      func(item uint32) ([]string, error)
-	// number returns the number of the item of a line.
-	number func(line *facts.Line) uint32
+	// own says that the item of a line is its field Own, and not Item.
+	own    bool
 	merged bool
 	done   func()
 }
@@ -182,14 +197,14 @@ func valuesOf(reader facts.Reader, opened *facts.Values, load model.ID) (*values
 		if err != nil {
 			return nil, err
 		}
-		return &values{columns: newColumns(&h), count: items.Len(), of: items.Values, number: func(line *facts.Line) uint32 { return line.Own }, done: done}, nil
+		return &values{columns: newColumns(&h), count: items.Len(), of: items.Values, own: true, done: done}, nil
 	}
 	rollup, err := reader.Rollup(load)
 	if err != nil {
 		return nil, err
 	}
 	return &values{columns: newColumns(&rollup.Header), count: len(rollup.Items), merged: rollup.Whole < len(rollup.Items), done: func() {},
-		of: func(item uint32) ([]string, error) { return rollup.Items[item], nil }, number: func(line *facts.Line) uint32 { return line.Item }}, nil
+		of: func(item uint32) ([]string, error) { return rollup.Items[item], nil }}, nil
 }
 
 // readPart reads the lines of a load.
@@ -204,12 +219,17 @@ func readPart(reader facts.Reader, opened *facts.Values, load model.ID) (*part, 
 	// of and repository say for each item which label and which repository it has, from 1. 0 means that it was not looked at yet.
 	of, repository := make([]uint32, vs.count), make([]int32, vs.count)
 	var names []string
-	var lists [][]event
+	// events are those of the load as they come, where are their repositories, and counts how many each has.
+	var events []event
+	var where, counts []int32
 	for line, err := range reader.Lines(load, nil) {
 		if err != nil {
 			return nil, err
 		}
-		item := vs.number(&line)
+		item := line.Item
+		if vs.own {
+			item = line.Own
+		}
 		if int(item) >= vs.count {
 			return nil, fmt.Errorf("a line names the item %d, and there are %d: the load is damaged", item, vs.count)
 		}
@@ -227,7 +247,7 @@ func readPart(reader facts.Reader, opened *facts.Values, load model.ID) (*part, 
 			}
 			n, ok := number[name]
 			if !ok {
-				names, lists = append(names, name), append(lists, nil)
+				names, counts = append(names, name), append(counts, 0)
 				n = int32(len(names))
 				number[name] = n
 			}
@@ -244,15 +264,30 @@ func readPart(reader facts.Reader, opened *facts.Values, load model.ID) (*part, 
 		} else {
 			e.a, e.b = count(line.Values[facts.LinesAdded]), count(line.Values[facts.LinesDeleted])
 		}
-		lists[repository[item]-1] = append(lists[repository[item]-1], e)
+		n := repository[item] - 1
+		events, where = append(events, e), append(where, n)
+		counts[n]++
 		p.size += eventBytes
 	}
+	p.deal(names, counts, events, where)
+	return p, nil
+}
+
+// deal gives each repository its events, in the order in which they came. They lie behind each other in one piece of memory.
+func (p *part) deal(names []string, counts []int32, events []event, where []int32) {
+	all, at := make([]event, len(events)), make([]int32, len(names))
+	var next int32
 	for i, name := range names {
-		if len(lists[i]) > 0 {
-			p.events[name] = slices.Clip(slices.Clone(lists[i]))
+		at[i] = next
+		next += counts[i]
+		if counts[i] > 0 {
+			p.events[name] = all[at[i]:next:next]
 		}
 	}
-	return p, nil
+	for i := range events {
+		all[at[where[i]]] = events[i]
+		at[where[i]]++
+	}
 }
 
 // columns says where in an item what stands, or -1.

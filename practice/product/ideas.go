@@ -3,6 +3,7 @@ package product
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -53,7 +54,7 @@ type RankedIdea struct {
 	State model.IdeaState
 	// Method is the method of scoring.
 	Method model.ScoringMethod
-	// Score is the score.
+	// Score is the score, rounded to two places. Places follow from the exact score.
 	Score *float64
 	// Lacks says why there is no score.
 	Lacks string
@@ -255,7 +256,8 @@ func (s *scoredIdea) row(v estate.View, p *purse) RankedIdea {
 		row.Product = practice.To(s.product)
 	}
 	if s.score.Unknown == "" {
-		row.Score = &s.score.Value
+		shown := math.Round(100*s.score.Value) / 100
+		row.Score = &shown
 	}
 	value, revenue := valueOf(p, s.requests), total{purse: p}
 	for _, q := range s.requests {

@@ -1,7 +1,6 @@
 package standards
 
 import (
-	"fmt"
 	"strings"
 
 	"binnacle/estate"

@@ -159,7 +159,8 @@ func effectRow(d *model.DecisionRecord, e model.PredictedEffect) EffectRow {
 	switch {
 	case met:
 		row.Met = effectMet
-	case wanted*came < 0:
+	case wanted*came < 0 || wanted == 0 && e.Better != "":
+		// What was to stay as it was and became worse went the wrong way too.
 		row.Met = effectWrong
 	default:
 		row.Met = effectMissed

@@ -180,5 +180,10 @@ func TestDeciding(t *testing.T) {
 	has(t, v.post("/decisions/adr-4/do/remove"), 404)
 	leads(t, v.post("/decisions/adr-4/comments", "text", "Well **done**."), "/decisions/adr-4#discussion")
 	has(t, v.get("/decisions/adr-4"), 200, "Well <strong>done</strong>.")
-	has(t, as(t, w, "joe", "", "employee").post("/decisions/adr-4/do/decide", "state", "deprecated"), 404)
+	if page := as(t, w, "joe", "mara", "employee").post("/decisions/adr-4/do/decide", "state", "deprecated"); page.Code < 400 {
+		t.Errorf("an employee decides: %d", page.Code)
+	}
+	if got := w.Store.Snapshot().Find("DecisionRecord", "adr-4").(*model.DecisionRecord); got.State != model.DecisionAccepted {
+		t.Errorf("it became %s", got.State)
+	}
 }
