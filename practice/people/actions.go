@@ -270,18 +270,8 @@ func proposal[R interface {
 
 // name gives something new to learn from a key and an id after its name.
 func name(v estate.View, i *model.LearningItem) {
-	i.Key = practice.FreeKey(v, "LearningItem", slug(i.Name))
+	i.Key = practice.FreeKey(v, "LearningItem", practice.Slug(i.Name))
 	i.ID = practice.NewID(v, "LearningItem", i.Key)
-}
-
-// slug writes a name in small letters and digits, with lines between words.
-func slug(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	if len(words) == 0 {
-		return "learning"
-	}
-	out := strings.Join(words, "-")
-	return strings.Trim(out[:min(len(out), 60)], "-")
 }
 
 // joined returns refs with others that are not among them yet.

@@ -5,35 +5,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"binnacle/estate"
 	"binnacle/model"
 	"binnacle/practice"
 )
 
-// longestKey is how many bytes a key that follows from a name has at most.
-const longestKey = 60
-
-// slug makes a key of a name: letters and digits in lower case with hyphens between the words.
-func slug(name string) string {
-	var out strings.Builder
-	for _, w := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if out.Len()+len(w) > longestKey {
-			break
-		}
-		if out.Len() > 0 {
-			out.WriteByte('-')
-		}
-		out.WriteString(w)
-	}
-	return cmp.Or(out.String(), "untitled")
-}
-
 // create gives a new record its key and its id.
 func create(v estate.View, rec model.Record) {
 	m, kind := rec.Base(), model.NameOf(rec)
-	m.Key = practice.FreeKey(v, kind, slug(m.Name))
+	m.Key = practice.FreeKey(v, kind, practice.Slug(m.Name))
 	m.ID = practice.NewID(v, kind, m.Key)
 }
 

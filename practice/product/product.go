@@ -30,6 +30,7 @@ var Practice = practice.Practice{
 		practice.Notify(practice.Ask("promises", Promises)),
 		practice.Notify(practice.Ask("customers", Customers)),
 		practice.Ask("market", Market),
+		practice.Ask("usage", Usage),
 		practice.Ask("revenue_at_stake", RevenueAtStake),
 		practice.Notify(practice.Ask("outcomes", Outcomes)),
 		practice.Ask("releases", Releases),

@@ -174,7 +174,7 @@ func Propose(v estate.View, in ProposeIn) (practice.Proposal, error) {
 			return practice.Proposal{}, err
 		}
 	}
-	key := practice.FreeKey(v, "Blip", b.radar.Key+"-"+slug(name))
+	key := practice.FreeKey(v, "Blip", b.radar.Key+"-"+practice.Slug(name))
 	blip := &model.Blip{
 		Meta: model.Meta{ID: practice.NewID(v, "Blip", key), Key: key, Name: name}, Radar: b.radar.Ref(), Packages: in.Packages, Quadrant: quadrant.Name, Ring: ring.Name,
 		Rationale: strings.TrimSpace(in.Reason), State: model.BlipProposed,
@@ -215,13 +215,6 @@ func (b *board) ringFor(means model.RingMeaning) model.RadarRing {
 		}
 	}
 	return b.rings[len(b.rings)-1]
-}
-
-// slug makes a key of a name: lower case letters and digits with hyphens between.
-func slug(name string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 127)
-	}), "-")
 }
 
 // PublishIn says which radar is published.
@@ -287,7 +280,7 @@ func AdoptDefaults(v estate.View, in AdoptDefaultsIn) (practice.Proposal, error)
 		}
 	}
 	name := cmp.Or(strings.TrimSpace(in.Name), "Technology radar")
-	key := practice.FreeKey(v, "Radar", cmp.Or(slug(name), "radar"))
+	key := practice.FreeKey(v, "Radar", cmp.Or(practice.Slug(name), "radar"))
 	r := &model.Radar{Meta: model.Meta{ID: practice.NewID(v, "Radar", key), Key: key, Name: name, Owner: in.Owner}, Scope: "company", Quadrants: usualQuadrants, Rings: usualRings}
 	return proposal(v, nil, r, "Begin "+name), nil
 }

@@ -206,9 +206,9 @@ func (b *board) markdown(v estate.View) ([]byte, error) {
 			if seen && was.Ring == r.Ring && was.Quadrant == r.Quadrant && was.Rationale == r.Rationale {
 				continue
 			}
-			name := cmp.Or(slug(r.Name), "blip")
+			name := practice.Slug(r.Name)
 			for n := 2; taken[name]; n++ {
-				name = fmt.Sprintf("%s-%d", cmp.Or(slug(r.Name), "blip"), n)
+				name = fmt.Sprintf("%s-%d", practice.Slug(r.Name), n)
 			}
 			taken[name] = true
 			h := &zip.FileHeader{Name: fmt.Sprintf("%s/%s/%s.md", b.radar.Key, day, name), Method: zip.Deflate, Modified: day.Time().In(time.UTC)}

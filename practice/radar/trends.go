@@ -125,7 +125,7 @@ func Trends(v estate.View, in TrendsIn) (TrendsOut, error) {
 		}
 		if open && len(row.Acting) == 0 && model.Rank(t.Impact) >= model.Rank(model.LevelHigh) {
 			unanswered = append(unanswered, row.Trend)
-			add(practice.Medium, "", "%s would change much, and no bet, experiment or idea follows from it.", t.Title())
+			add(practice.Medium, "research.propose", "%s would change much, and no bet, experiment or idea follows from it.", t.Title())
 		}
 		if open && row.Against > row.For && row.For+row.Against >= 2 && t.Certainty >= 50 {
 			add(practice.Low, "radar.review_trend", "%s counts as %g %% certain, and %d of %d signals speak against it.", t.Title(), float64(t.Certainty), row.Against, row.For+row.Against)

@@ -28,6 +28,7 @@ var Practice = practice.Practice{
 		practice.Notify(practice.Ask("decisions_due", DecisionsDue)),
 		practice.Ask("matrices", Matrices),
 		practice.Ask("matrix", Matrix),
+		practice.Do("propose", Propose),
 		practice.Do("start", Start),
 		practice.Do("measure", Measure),
 		practice.Do("add_evidence", AddEvidence),
