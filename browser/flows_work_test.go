@@ -197,7 +197,7 @@ func TestFlowKeyboard(t *testing.T) {
 	// tab goes on until the focus stands on something, as a person would, and not for ever.
 	tab := func(condition string) {
 		t.Helper()
-		for range 120 {
+		for range 200 {
 			s.key(t, "\t")
 			if eval[bool](t, s, "!!("+condition+")") {
 				if !eval[bool](t, s, `document.activeElement.matches(":focus-visible")`) {

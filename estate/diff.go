@@ -144,7 +144,7 @@ type Conflict struct {
 	// Fields are the fields that the change touches.
 	Fields []Sides `json:"fields"`
 
-	// taken says that another record has the key or the id.
+	// taken says that another record has the key or the id, or that there is no such kind any more.
 	taken bool
 }
 
@@ -276,6 +276,18 @@ func unionOf(fields, now []model.FieldChange) []model.FieldChange {
 	return out
 }
 
+// kindGone returns the conflict of a change to a record of a kind that went with a definition which could not be taken over.
+func (b *builder) kindGone(c *model.Change) *Conflict {
+	if b.kind(c.Kind) != nil {
+		return nil
+	}
+	var key string
+	if fc, keyed := c.Field("key"); keyed {
+		json.Unmarshal(fc.After, &key)
+	}
+	return &Conflict{Kind: c.Kind, Key: cmp.Or(key, c.ID.String()), ID: c.ID, Seen: c.Version, taken: true}
+}
+
 // keyTaken returns the conflict of a change that gives a record a key which another has.
 func (b *builder) keyTaken(c *model.Change) *Conflict {
 	fc, keyed := c.Field("key")
@@ -330,7 +342,7 @@ func (s *Snapshot) Overlay(changes []model.Change) (*Snapshot, []*Conflict, erro
 	for _, c := range changes {
 		fitted, conflict := View{snap: b.Snapshot}.Rebase(c)
 		if conflict == nil {
-			conflict = b.keyTaken(&fitted)
+			conflict = cmp.Or(b.kindGone(&fitted), b.keyTaken(&fitted))
 		}
 		if conflict != nil {
 			conflicts = append(conflicts, conflict)
