@@ -20,7 +20,12 @@ build: browser-code ## build bin/binnacle, one static binary
 
 .PHONY: test
 test: browser-code lint ## lint, then run all tests
-	go test -timeout 18m ./...
+	@# The two that take longest begin first, side by side.
+	go test -timeout 18m ./browser ./security ./...
+
+.PHONY: thorough
+thorough: browser-code lint ## run all tests, and walk through every page as every role (takes half an hour)
+	BINNACLE_EVERY_ROLE=1 go test -timeout 40m ./browser ./security ./...
 
 .PHONY: race
 race: ## run all tests with the race detector (needs a C compiler)
